@@ -10,7 +10,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `climate.order` |
-/// | table | `climate_orders` |
+/// | table | `stripe.climate_orders` on PostgreSQL, `stripe_climate_orders` elsewhere |
 /// | listed at | `/v1/climate/orders` |
 /// | read at | `/v1/climate/orders/{id}` |
 /// | events | `climate.order.canceled`, `climate.order.created`, `climate.order.delayed`, `climate.order.delivered`, `climate.order.product_substituted` |

@@ -10,7 +10,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `climate.product` |
-/// | table | `climate_products` |
+/// | table | `stripe.climate_products` on PostgreSQL, `stripe_climate_products` elsewhere |
 /// | listed at | `/v1/climate/products` |
 /// | read at | `/v1/climate/products/{id}` |
 /// | events | `climate.product.created`, `climate.product.pricing_updated` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `climate.supplier` |
-/// | table | `climate_suppliers` |
+/// | table | `stripe.climate_suppliers` on PostgreSQL, `stripe_climate_suppliers` elsewhere |
 /// | listed at | `/v1/climate/suppliers` |
 /// | read at | `/v1/climate/suppliers/{id}` |
 /// | in `raw` alone | `locations` |

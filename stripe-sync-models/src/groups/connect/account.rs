@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `account` |
-/// | table | `accounts` |
+/// | table | `stripe.accounts` on PostgreSQL, `stripe_accounts` elsewhere |
 /// | listed at | `/v1/accounts`, `/v1/customers/{id}/sources` |
 /// | read at | `/v1/accounts/{id}` |
 /// | events | `account.updated` |
@@ -22,7 +22,7 @@ pub struct Account {
     pub id: String,
     /// The name.
     #[stripe(path = business_profile.name)]
-    pub business_profile_name: Option<String>,
+    pub business_name: Option<String>,
     /// The URL.
     #[stripe(path = business_profile.url)]
     pub business_profile_url: Option<String>,

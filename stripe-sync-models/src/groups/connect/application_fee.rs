@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `application_fee` |
-/// | table | `application_fees` |
+/// | table | `stripe.application_fees` on PostgreSQL, `stripe_application_fees` elsewhere |
 /// | listed at | `/v1/application_fees` |
 /// | read at | `/v1/application_fees/{id}` |
 /// | events | `application_fee.created`, `application_fee.refunded` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `capability` |
-/// | table | `capabilities` |
+/// | table | `stripe.capabilities` on PostgreSQL, `stripe_capabilities` elsewhere |
 /// | listed at | `/v1/accounts/{id}/capabilities` |
 /// | events | `capability.updated` |
 /// | references | `account`: [`Account`](crate::Account) |

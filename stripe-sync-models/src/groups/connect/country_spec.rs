@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `country_spec` |
-/// | table | `country_specs` |
+/// | table | `stripe.country_specs` on PostgreSQL, `stripe_country_specs` elsewhere |
 /// | listed at | `/v1/country_specs` |
 /// | read at | `/v1/country_specs/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

@@ -9,9 +9,10 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `fee_refund` |
-/// | table | `fee_refunds` |
+/// | table | `stripe.fee_refunds` on PostgreSQL, `stripe_fee_refunds` elsewhere |
 /// | listed at | `/v1/application_fees/{id}/refunds` |
 /// | events | `application_fee.refund.updated` |
+/// | parent | `fee` |
 /// | references | `balance_transaction`: [`BalanceTransaction`](crate::BalanceTransaction) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]

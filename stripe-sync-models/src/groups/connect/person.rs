@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `person` |
-/// | table | `persons` |
+/// | table | `stripe.persons` on PostgreSQL, `stripe_persons` elsewhere |
 /// | listed at | `/v1/accounts/{id}/persons` |
 /// | events | `person.created`, `person.deleted`, `person.updated` |
 /// | in `raw` alone | `additional_tos_acceptances`, `address_kana`, `address_kanji`, `future_requirements`, `registered_address`, the rest of `requirements`, `us_cfpb_data`, the rest of `verification` |

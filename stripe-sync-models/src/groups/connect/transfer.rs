@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `transfer` |
-/// | table | `transfers` |
+/// | table | `stripe.transfers` on PostgreSQL, `stripe_transfers` elsewhere |
 /// | listed at | `/v1/transfers` |
 /// | read at | `/v1/transfers/{id}` |
 /// | events | `transfer.created`, `transfer.reversed`, `transfer.updated` |

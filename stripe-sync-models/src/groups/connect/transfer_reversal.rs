@@ -9,8 +9,9 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `transfer_reversal` |
-/// | table | `transfer_reversals` |
+/// | table | `stripe.transfer_reversals` on PostgreSQL, `stripe_transfer_reversals` elsewhere |
 /// | listed at | `/v1/transfers/{id}/reversals` |
+/// | parent | `transfer` |
 /// | references | `balance_transaction`: [`BalanceTransaction`](crate::BalanceTransaction), `destination_payment_refund`: [`Refund`](crate::Refund), `source_refund`: [`Refund`](crate::Refund) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `apps.install` |
-/// | table | `apps_installs` |
+/// | table | `stripe.apps_installs` on PostgreSQL, `stripe_apps_installs` elsewhere |
 /// | listed at | `/v1/apps/installs` |
 /// | read at | `/v1/apps/installs/{id}` |
 /// | events | `apps.install.created`, `apps.install.deleted`, `apps.install.updated` |

@@ -9,7 +9,8 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `apps.secret` |
-/// | table | `apps_secrets` |
+/// | table | `stripe.apps_secrets` on PostgreSQL, `stripe_apps_secrets` elsewhere |
+/// | only those with | `scope.type = "account"` |
 /// | listed at | `/v1/apps/secrets` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `event` |
-/// | table | `events` |
+/// | table | `stripe.events` on PostgreSQL, `stripe_events` elsewhere |
 /// | listed at | `/v1/events` |
 /// | read at | `/v1/events/{id}` |
 /// | in `raw` alone | `data` |

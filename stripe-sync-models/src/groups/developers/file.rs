@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `file` |
-/// | table | `files` |
+/// | table | `stripe.files` on PostgreSQL, `stripe_files` elsewhere |
 /// | listed at | `/v1/files` |
 /// | read at | `/v1/files/{id}` |
 /// | events | `file.created` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `file_link` |
-/// | table | `file_links` |
+/// | table | `stripe.file_links` on PostgreSQL, `stripe_file_links` elsewhere |
 /// | listed at | `/v1/file_links` |
 /// | read at | `/v1/file_links/{id}` |
 /// | references | `file`: [`File`](crate::File) |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `forwarding.request` |
-/// | table | `forwarding_requests` |
+/// | table | `stripe.forwarding_requests` on PostgreSQL, `stripe_forwarding_requests` elsewhere |
 /// | listed at | `/v1/forwarding/requests` |
 /// | read at | `/v1/forwarding/requests/{id}` |
 /// | in `raw` alone | `request_details`, `response_details` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `webhook_endpoint` |
-/// | table | `webhook_endpoints` |
+/// | table | `stripe.webhook_endpoints` on PostgreSQL, `stripe_webhook_endpoints` elsewhere |
 /// | listed at | `/v1/webhook_endpoints` |
 /// | read at | `/v1/webhook_endpoints/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `financial_connections.account` |
-/// | table | `financial_connections_accounts` |
+/// | table | `stripe.financial_connections_accounts` on PostgreSQL, `stripe_financial_connections_accounts` elsewhere |
 /// | listed at | `/v1/financial_connections/accounts` |
 /// | read at | `/v1/financial_connections/accounts/{id}` |
 /// | events | `financial_connections.account.account_numbers_updated`, `financial_connections.account.created`, `financial_connections.account.deactivated`, `financial_connections.account.disconnected`, `financial_connections.account.expected_deactivation_date_updated`, `financial_connections.account.reactivated`, `financial_connections.account.refreshed_balance`, `financial_connections.account.refreshed_ownership`, `financial_connections.account.refreshed_transactions`, `financial_connections.account.supported_payment_method_types_updated`, `financial_connections.account.upcoming_account_number_expiry`, `financial_connections.account.upcoming_deactivation` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `financial_connections.transaction` |
-/// | table | `financial_connections_transactions` |
+/// | table | `stripe.financial_connections_transactions` on PostgreSQL, `stripe_financial_connections_transactions` elsewhere |
 /// | listed at | `/v1/financial_connections/transactions` |
 /// | read at | `/v1/financial_connections/transactions/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `identity.verification_report` |
-/// | table | `identity_verification_reports` |
+/// | table | `stripe.identity_verification_reports` on PostgreSQL, `stripe_identity_verification_reports` elsewhere |
 /// | listed at | `/v1/identity/verification_reports` |
 /// | read at | `/v1/identity/verification_reports/{id}` |
 /// | in `raw` alone | the rest of `document`, the rest of `id_number`, the rest of `selfie` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `identity.verification_session` |
-/// | table | `identity_verification_sessions` |
+/// | table | `stripe.identity_verification_sessions` on PostgreSQL, `stripe_identity_verification_sessions` elsewhere |
 /// | listed at | `/v1/identity/verification_sessions` |
 /// | read at | `/v1/identity/verification_sessions/{id}` |
 /// | events | `identity.verification_session.canceled`, `identity.verification_session.created`, `identity.verification_session.processing`, `identity.verification_session.redacted`, `identity.verification_session.requires_input`, `identity.verification_session.verified` |

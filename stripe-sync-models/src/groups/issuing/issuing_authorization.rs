@@ -10,7 +10,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `issuing.authorization` |
-/// | table | `issuing_authorizations` |
+/// | table | `stripe.issuing_authorizations` on PostgreSQL, `stripe_issuing_authorizations` elsewhere |
 /// | listed at | `/v1/issuing/authorizations` |
 /// | read at | `/v1/issuing/authorizations/{id}` |
 /// | events | `issuing_authorization.created`, `issuing_authorization.request`, `issuing_authorization.updated` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `issuing.card` |
-/// | table | `issuing_cards` |
+/// | table | `stripe.issuing_cards` on PostgreSQL, `stripe_issuing_cards` elsewhere |
 /// | listed at | `/v1/issuing/cards` |
 /// | read at | `/v1/issuing/cards/{id}` |
 /// | events | `issuing_card.created`, `issuing_card.updated` |

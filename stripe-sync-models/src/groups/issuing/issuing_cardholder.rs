@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `issuing.cardholder` |
-/// | table | `issuing_cardholders` |
+/// | table | `stripe.issuing_cardholders` on PostgreSQL, `stripe_issuing_cardholders` elsewhere |
 /// | listed at | `/v1/issuing/cardholders` |
 /// | read at | `/v1/issuing/cardholders/{id}` |
 /// | events | `issuing_cardholder.created`, `issuing_cardholder.updated` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `issuing.dispute` |
-/// | table | `issuing_disputes` |
+/// | table | `stripe.issuing_disputes` on PostgreSQL, `stripe_issuing_disputes` elsewhere |
 /// | listed at | `/v1/issuing/disputes` |
 /// | read at | `/v1/issuing/disputes/{id}` |
 /// | events | `issuing_dispute.closed`, `issuing_dispute.created`, `issuing_dispute.funds_reinstated`, `issuing_dispute.funds_rescinded`, `issuing_dispute.submitted`, `issuing_dispute.updated` |

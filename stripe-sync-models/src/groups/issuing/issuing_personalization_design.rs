@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `issuing.personalization_design` |
-/// | table | `issuing_personalization_designs` |
+/// | table | `stripe.issuing_personalization_designs` on PostgreSQL, `stripe_issuing_personalization_designs` elsewhere |
 /// | listed at | `/v1/issuing/personalization_designs` |
 /// | read at | `/v1/issuing/personalization_designs/{id}` |
 /// | events | `issuing_personalization_design.activated`, `issuing_personalization_design.deactivated`, `issuing_personalization_design.rejected`, `issuing_personalization_design.updated` |

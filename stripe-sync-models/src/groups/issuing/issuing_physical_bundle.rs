@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `issuing.physical_bundle` |
-/// | table | `issuing_physical_bundles` |
+/// | table | `stripe.issuing_physical_bundles` on PostgreSQL, `stripe_issuing_physical_bundles` elsewhere |
 /// | listed at | `/v1/issuing/physical_bundles` |
 /// | read at | `/v1/issuing/physical_bundles/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

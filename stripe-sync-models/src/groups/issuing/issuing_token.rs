@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `issuing.token` |
-/// | table | `issuing_tokens` |
+/// | table | `stripe.issuing_tokens` on PostgreSQL, `stripe_issuing_tokens` elsewhere |
 /// | listed at | `/v1/issuing/tokens` |
 /// | read at | `/v1/issuing/tokens/{id}` |
 /// | events | `issuing_token.created`, `issuing_token.updated` |

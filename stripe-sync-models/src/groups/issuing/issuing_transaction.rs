@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `issuing.transaction` |
-/// | table | `issuing_transactions` |
+/// | table | `stripe.issuing_transactions` on PostgreSQL, `stripe_issuing_transactions` elsewhere |
 /// | listed at | `/v1/issuing/transactions` |
 /// | read at | `/v1/issuing/transactions/{id}` |
 /// | events | `issuing_transaction.created`, `issuing_transaction.purchase_details_receipt_updated`, `issuing_transaction.updated` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `radar.early_fraud_warning` |
-/// | table | `early_fraud_warnings` |
+/// | table | `stripe.early_fraud_warnings` on PostgreSQL, `stripe_early_fraud_warnings` elsewhere |
 /// | listed at | `/v1/radar/early_fraud_warnings` |
 /// | read at | `/v1/radar/early_fraud_warnings/{id}` |
 /// | events | `radar.early_fraud_warning.created`, `radar.early_fraud_warning.updated` |

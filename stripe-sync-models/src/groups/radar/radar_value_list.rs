@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `radar.value_list` |
-/// | table | `radar_value_lists` |
+/// | table | `stripe.radar_value_lists` on PostgreSQL, `stripe_radar_value_lists` elsewhere |
 /// | listed at | `/v1/radar/value_lists` |
 /// | read at | `/v1/radar/value_lists/{id}` |
 /// | children | `list_items`: [`RadarValueListItem`](crate::RadarValueListItem) |

@@ -9,9 +9,10 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `radar.value_list_item` |
-/// | table | `radar_value_list_items` |
+/// | table | `stripe.radar_value_list_items` on PostgreSQL, `stripe_radar_value_list_items` elsewhere |
 /// | listed at | `/v1/radar/value_list_items` |
 /// | read at | `/v1/radar/value_list_items/{id}` |
+/// | parent | `value_list` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
 #[stripe(

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `review` |
-/// | table | `reviews` |
+/// | table | `stripe.reviews` on PostgreSQL, `stripe_reviews` elsewhere |
 /// | listed at | `/v1/reviews` |
 /// | read at | `/v1/reviews/{id}` |
 /// | events | `review.closed`, `review.opened` |

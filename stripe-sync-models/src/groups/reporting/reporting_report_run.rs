@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `reporting.report_run` |
-/// | table | `reporting_report_runs` |
+/// | table | `stripe.reporting_report_runs` on PostgreSQL, `stripe_reporting_report_runs` elsewhere |
 /// | listed at | `/v1/reporting/report_runs` |
 /// | read at | `/v1/reporting/report_runs/{id}` |
 /// | events | `reporting.report_run.failed`, `reporting.report_run.succeeded` |

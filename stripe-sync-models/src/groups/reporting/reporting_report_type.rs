@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `reporting.report_type` |
-/// | table | `reporting_report_types` |
+/// | table | `stripe.reporting_report_types` on PostgreSQL, `stripe_reporting_report_types` elsewhere |
 /// | listed at | `/v1/reporting/report_types` |
 /// | read at | `/v1/reporting/report_types/{id}` |
 /// | events | `reporting.report_type.updated` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `scheduled_query_run` |
-/// | table | `scheduled_query_runs` |
+/// | table | `stripe.scheduled_query_runs` on PostgreSQL, `stripe_scheduled_query_runs` elsewhere |
 /// | listed at | `/v1/sigma/scheduled_query_runs` |
 /// | read at | `/v1/sigma/scheduled_query_runs/{id}` |
 /// | events | `sigma.scheduled_query_run.created` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `tax_code` |
-/// | table | `tax_codes` |
+/// | table | `stripe.tax_codes` on PostgreSQL, `stripe_tax_codes` elsewhere |
 /// | listed at | `/v1/tax_codes` |
 /// | read at | `/v1/tax_codes/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `tax.location` |
-/// | table | `tax_locations` |
+/// | table | `stripe.tax_locations` on PostgreSQL, `stripe_tax_locations` elsewhere |
 /// | listed at | `/v1/tax/locations` |
 /// | read at | `/v1/tax/locations/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `tax.registration` |
-/// | table | `tax_registrations` |
+/// | table | `stripe.tax_registrations` on PostgreSQL, `stripe_tax_registrations` elsewhere |
 /// | listed at | `/v1/tax/registrations` |
 /// | read at | `/v1/tax/registrations/{id}` |
 /// | in `raw` alone | `country_options` |

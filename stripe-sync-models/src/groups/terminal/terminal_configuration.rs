@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `terminal.configuration` |
-/// | table | `terminal_configurations` |
+/// | table | `stripe.terminal_configurations` on PostgreSQL, `stripe_terminal_configurations` elsewhere |
 /// | listed at | `/v1/terminal/configurations` |
 /// | read at | `/v1/terminal/configurations/{id}` |
 /// | references | `bbpos_wisepad3_splashscreen`: [`File`](crate::File), `bbpos_wisepos_e_splashscreen`: [`File`](crate::File), `stripe_s700_splashscreen`: [`File`](crate::File), `stripe_s710_splashscreen`: [`File`](crate::File), `stripe_t600_splashscreen`: [`File`](crate::File), `verifone_m425_splashscreen`: [`File`](crate::File), `verifone_p400_splashscreen`: [`File`](crate::File), `verifone_p630_splashscreen`: [`File`](crate::File), `verifone_ux700_splashscreen`: [`File`](crate::File), `verifone_v660p_splashscreen`: [`File`](crate::File) |

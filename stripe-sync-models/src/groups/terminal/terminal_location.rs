@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `terminal.location` |
-/// | table | `terminal_locations` |
+/// | table | `stripe.terminal_locations` on PostgreSQL, `stripe_terminal_locations` elsewhere |
 /// | listed at | `/v1/terminal/locations` |
 /// | read at | `/v1/terminal/locations/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

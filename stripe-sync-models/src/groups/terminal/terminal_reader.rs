@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `terminal.reader` |
-/// | table | `terminal_readers` |
+/// | table | `stripe.terminal_readers` on PostgreSQL, `stripe_terminal_readers` elsewhere |
 /// | listed at | `/v1/terminal/readers` |
 /// | read at | `/v1/terminal/readers/{id}` |
 /// | events | `terminal.reader.action_failed`, `terminal.reader.action_succeeded`, `terminal.reader.action_updated` |

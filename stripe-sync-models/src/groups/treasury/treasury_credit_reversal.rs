@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `treasury.credit_reversal` |
-/// | table | `treasury_credit_reversals` |
+/// | table | `stripe.treasury_credit_reversals` on PostgreSQL, `stripe_treasury_credit_reversals` elsewhere |
 /// | listed at | `/v1/treasury/credit_reversals` |
 /// | read at | `/v1/treasury/credit_reversals/{id}` |
 /// | events | `treasury.credit_reversal.created`, `treasury.credit_reversal.posted` |

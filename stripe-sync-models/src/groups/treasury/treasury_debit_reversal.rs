@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `treasury.debit_reversal` |
-/// | table | `treasury_debit_reversals` |
+/// | table | `stripe.treasury_debit_reversals` on PostgreSQL, `stripe_treasury_debit_reversals` elsewhere |
 /// | listed at | `/v1/treasury/debit_reversals` |
 /// | read at | `/v1/treasury/debit_reversals/{id}` |
 /// | events | `treasury.debit_reversal.completed`, `treasury.debit_reversal.created`, `treasury.debit_reversal.initial_credit_granted` |

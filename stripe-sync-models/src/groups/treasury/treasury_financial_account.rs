@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `treasury.financial_account` |
-/// | table | `treasury_financial_accounts` |
+/// | table | `stripe.treasury_financial_accounts` on PostgreSQL, `stripe_treasury_financial_accounts` elsewhere |
 /// | listed at | `/v1/treasury/financial_accounts` |
 /// | read at | `/v1/treasury/financial_accounts/{id}` |
 /// | events | `treasury.financial_account.closed`, `treasury.financial_account.created`, `treasury.financial_account.features_status_updated` |

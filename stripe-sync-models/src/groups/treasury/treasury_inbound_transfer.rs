@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `treasury.inbound_transfer` |
-/// | table | `treasury_inbound_transfers` |
+/// | table | `stripe.treasury_inbound_transfers` on PostgreSQL, `stripe_treasury_inbound_transfers` elsewhere |
 /// | listed at | `/v1/treasury/inbound_transfers` |
 /// | read at | `/v1/treasury/inbound_transfers/{id}` |
 /// | events | `treasury.inbound_transfer.canceled`, `treasury.inbound_transfer.created`, `treasury.inbound_transfer.failed`, `treasury.inbound_transfer.succeeded` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `treasury.outbound_payment` |
-/// | table | `treasury_outbound_payments` |
+/// | table | `stripe.treasury_outbound_payments` on PostgreSQL, `stripe_treasury_outbound_payments` elsewhere |
 /// | listed at | `/v1/treasury/outbound_payments` |
 /// | read at | `/v1/treasury/outbound_payments/{id}` |
 /// | events | `treasury.outbound_payment.canceled`, `treasury.outbound_payment.created`, `treasury.outbound_payment.expected_arrival_date_updated`, `treasury.outbound_payment.failed`, `treasury.outbound_payment.posted`, `treasury.outbound_payment.returned`, `treasury.outbound_payment.tracking_details_updated` |

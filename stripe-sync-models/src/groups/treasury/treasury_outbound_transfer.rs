@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `treasury.outbound_transfer` |
-/// | table | `treasury_outbound_transfers` |
+/// | table | `stripe.treasury_outbound_transfers` on PostgreSQL, `stripe_treasury_outbound_transfers` elsewhere |
 /// | listed at | `/v1/treasury/outbound_transfers` |
 /// | read at | `/v1/treasury/outbound_transfers/{id}` |
 /// | events | `treasury.outbound_transfer.canceled`, `treasury.outbound_transfer.created`, `treasury.outbound_transfer.expected_arrival_date_updated`, `treasury.outbound_transfer.failed`, `treasury.outbound_transfer.posted`, `treasury.outbound_transfer.returned`, `treasury.outbound_transfer.tracking_details_updated` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `treasury.received_credit` |
-/// | table | `treasury_received_credits` |
+/// | table | `stripe.treasury_received_credits` on PostgreSQL, `stripe_treasury_received_credits` elsewhere |
 /// | listed at | `/v1/treasury/received_credits` |
 /// | read at | `/v1/treasury/received_credits/{id}` |
 /// | events | `treasury.received_credit.created`, `treasury.received_credit.failed`, `treasury.received_credit.succeeded` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `treasury.received_debit` |
-/// | table | `treasury_received_debits` |
+/// | table | `stripe.treasury_received_debits` on PostgreSQL, `stripe_treasury_received_debits` elsewhere |
 /// | listed at | `/v1/treasury/received_debits` |
 /// | read at | `/v1/treasury/received_debits/{id}` |
 /// | events | `treasury.received_debit.created` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `treasury.transaction_entry` |
-/// | table | `treasury_transaction_entries` |
+/// | table | `stripe.treasury_transaction_entries` on PostgreSQL, `stripe_treasury_transaction_entries` elsewhere |
 /// | listed at | `/v1/treasury/transaction_entries` |
 /// | read at | `/v1/treasury/transaction_entries/{id}` |
 /// | references | `flow_details_credit_reversal`: [`TreasuryCreditReversal`](crate::TreasuryCreditReversal), `flow_details_debit_reversal`: [`TreasuryDebitReversal`](crate::TreasuryDebitReversal), `flow_details_inbound_transfer`: [`TreasuryInboundTransfer`](crate::TreasuryInboundTransfer), `flow_details_issuing_authorization`: [`IssuingAuthorization`](crate::IssuingAuthorization), `flow_details_outbound_payment`: [`TreasuryOutboundPayment`](crate::TreasuryOutboundPayment), `flow_details_outbound_transfer`: [`TreasuryOutboundTransfer`](crate::TreasuryOutboundTransfer), `flow_details_received_credit`: [`TreasuryReceivedCredit`](crate::TreasuryReceivedCredit), `flow_details_received_debit`: [`TreasuryReceivedDebit`](crate::TreasuryReceivedDebit), `transaction`: [`TreasuryTransaction`](crate::TreasuryTransaction) |

@@ -9,9 +9,10 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `entitlements.active_entitlement` |
-/// | table | `active_entitlements` |
+/// | table | `stripe.active_entitlements` on PostgreSQL, `stripe_active_entitlements` elsewhere |
 /// | listed at | `/v1/entitlements/active_entitlements` |
 /// | read at | `/v1/entitlements/active_entitlements/{id}` |
+/// | parent | `customer` |
 /// | references | `feature`: [`EntitlementFeature`](crate::EntitlementFeature) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `coupon` |
-/// | table | `coupons` |
+/// | table | `stripe.coupons` on PostgreSQL, `stripe_coupons` elsewhere |
 /// | listed at | `/v1/coupons` |
 /// | read at | `/v1/coupons/{id}` |
 /// | events | `coupon.created`, `coupon.deleted`, `coupon.updated` |

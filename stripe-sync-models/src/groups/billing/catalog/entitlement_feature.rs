@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `entitlements.feature` |
-/// | table | `features` |
+/// | table | `stripe.features` on PostgreSQL, `stripe_features` elsewhere |
 /// | listed at | `/v1/entitlements/features` |
 /// | read at | `/v1/entitlements/features/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

@@ -10,7 +10,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `plan` |
-/// | table | `plans` |
+/// | table | `stripe.plans` on PostgreSQL, `stripe_plans` elsewhere |
 /// | listed at | `/v1/plans` |
 /// | read at | `/v1/plans/{id}` |
 /// | events | `plan.created`, `plan.deleted`, `plan.updated` |

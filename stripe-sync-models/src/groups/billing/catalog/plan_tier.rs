@@ -8,7 +8,8 @@ use stripe_sync::reexport::rust_decimal::Decimal;
 /// | | |
 /// |---|---|
 /// | object | `plan.tiers` |
-/// | table | `plan_tiers` |
+/// | table | `stripe.plan_tiers` on PostgreSQL, `stripe_plan_tiers` elsewhere |
+/// | parent | `plan` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
 #[stripe(object = "plan.tiers", table = "plan_tiers", namespace = "stripe")]

@@ -10,7 +10,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `price` |
-/// | table | `prices` |
+/// | table | `stripe.prices` on PostgreSQL, `stripe_prices` elsewhere |
 /// | listed at | `/v1/prices` |
 /// | read at | `/v1/prices/{id}` |
 /// | events | `price.created`, `price.deleted`, `price.updated` |

@@ -8,7 +8,8 @@ use stripe_sync::reexport::rust_decimal::Decimal;
 /// | | |
 /// |---|---|
 /// | object | `price.tiers` |
-/// | table | `price_tiers` |
+/// | table | `stripe.price_tiers` on PostgreSQL, `stripe_price_tiers` elsewhere |
+/// | parent | `price` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
 #[stripe(object = "price.tiers", table = "price_tiers", namespace = "stripe")]

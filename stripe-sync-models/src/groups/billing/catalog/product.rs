@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `product` |
-/// | table | `products` |
+/// | table | `stripe.products` on PostgreSQL, `stripe_products` elsewhere |
 /// | listed at | `/v1/products` |
 /// | read at | `/v1/products/{id}` |
 /// | events | `product.created`, `product.deleted`, `product.updated` |

@@ -9,8 +9,9 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `product_feature` |
-/// | table | `product_features` |
+/// | table | `stripe.product_features` on PostgreSQL, `stripe_product_features` elsewhere |
 /// | listed at | `/v1/products/{id}/features` |
+/// | parent | `product` |
 /// | references | `entitlement_feature`: [`EntitlementFeature`](crate::EntitlementFeature) |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]

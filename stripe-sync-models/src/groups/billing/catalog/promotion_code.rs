@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `promotion_code` |
-/// | table | `promotion_codes` |
+/// | table | `stripe.promotion_codes` on PostgreSQL, `stripe_promotion_codes` elsewhere |
 /// | listed at | `/v1/promotion_codes` |
 /// | read at | `/v1/promotion_codes/{id}` |
 /// | events | `promotion_code.created`, `promotion_code.updated` |

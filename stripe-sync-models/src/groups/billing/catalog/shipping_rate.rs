@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `shipping_rate` |
-/// | table | `shipping_rates` |
+/// | table | `stripe.shipping_rates` on PostgreSQL, `stripe_shipping_rates` elsewhere |
 /// | listed at | `/v1/shipping_rates` |
 /// | read at | `/v1/shipping_rates/{id}` |
 /// | references | `tax_code`: [`TaxCode`](crate::TaxCode) |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `tax_rate` |
-/// | table | `tax_rates` |
+/// | table | `stripe.tax_rates` on PostgreSQL, `stripe_tax_rates` elsewhere |
 /// | listed at | `/v1/tax_rates` |
 /// | read at | `/v1/tax_rates/{id}` |
 /// | events | `tax_rate.created`, `tax_rate.updated` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `product_catalog.trial_offer` |
-/// | table | `trial_offers` |
+/// | table | `stripe.trial_offers` on PostgreSQL, `stripe_trial_offers` elsewhere |
 /// | listed at | `/v1/product_catalog/trial_offers` |
 /// | read at | `/v1/product_catalog/trial_offers/{id}` |
 /// | references | `end_behavior_transition_price`: [`Price`](crate::Price), `price`: [`Price`](crate::Price) |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `billing_portal.configuration` |
-/// | table | `billing_portal_configurations` |
+/// | table | `stripe.billing_portal_configurations` on PostgreSQL, `stripe_billing_portal_configurations` elsewhere |
 /// | listed at | `/v1/billing_portal/configurations` |
 /// | read at | `/v1/billing_portal/configurations/{id}` |
 /// | events | `billing_portal.configuration.created`, `billing_portal.configuration.updated` |

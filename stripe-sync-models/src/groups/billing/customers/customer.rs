@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `customer` |
-/// | table | `customers` |
+/// | table | `stripe.customers` on PostgreSQL, `stripe_customers` elsewhere |
 /// | listed at | `/v1/customers` |
 /// | read at | `/v1/customers/{id}` |
 /// | events | `customer.created`, `customer.deleted`, `customer.updated` |

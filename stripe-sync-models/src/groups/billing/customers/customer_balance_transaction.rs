@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `customer_balance_transaction` |
-/// | table | `customer_balance_transactions` |
+/// | table | `stripe.customer_balance_transactions` on PostgreSQL, `stripe_customer_balance_transactions` elsewhere |
 /// | listed at | `/v1/customers/{id}/balance_transactions` |
 /// | references | `checkout_session`: [`CheckoutSession`](crate::CheckoutSession), `credit_note`: [`CreditNote`](crate::CreditNote), `customer`: [`Customer`](crate::Customer), `invoice`: [`Invoice`](crate::Invoice) |
 #[derive(Debug, Clone, Default, StripeSync)]

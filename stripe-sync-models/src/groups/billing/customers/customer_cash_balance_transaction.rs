@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `customer_cash_balance_transaction` |
-/// | table | `customer_cash_balance_transactions` |
+/// | table | `stripe.customer_cash_balance_transactions` on PostgreSQL, `stripe_customer_cash_balance_transactions` elsewhere |
 /// | listed at | `/v1/customers/{id}/cash_balance_transactions` |
 /// | events | `customer_cash_balance_transaction.created` |
 /// | references | `adjusted_for_overdraft_balance_transaction`: [`BalanceTransaction`](crate::BalanceTransaction), `adjusted_for_overdraft_linked_transaction`: [`CustomerCashBalanceTransaction`](crate::CustomerCashBalanceTransaction), `applied_to_payment_payment_intent`: [`PaymentIntent`](crate::PaymentIntent), `customer`: [`Customer`](crate::Customer), `refunded_from_payment_refund`: [`Refund`](crate::Refund), `transferred_to_balance_balance_transaction`: [`BalanceTransaction`](crate::BalanceTransaction), `unapplied_from_payment_payment_intent`: [`PaymentIntent`](crate::PaymentIntent) |

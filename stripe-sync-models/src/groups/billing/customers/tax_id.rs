@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `tax_id` |
-/// | table | `tax_ids` |
+/// | table | `stripe.tax_ids` on PostgreSQL, `stripe_tax_ids` elsewhere |
 /// | listed at | `/v1/tax_ids`, `/v1/customers/{id}/tax_ids` |
 /// | read at | `/v1/tax_ids/{id}` |
 /// | events | `customer.tax_id.created`, `customer.tax_id.deleted`, `customer.tax_id.updated` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `test_helpers.test_clock` |
-/// | table | `test_clocks` |
+/// | table | `stripe.test_clocks` on PostgreSQL, `stripe_test_clocks` elsewhere |
 /// | listed at | `/v1/test_helpers/test_clocks` |
 /// | read at | `/v1/test_helpers/test_clocks/{id}` |
 /// | events | `test_helpers.test_clock.advancing`, `test_helpers.test_clock.created`, `test_helpers.test_clock.deleted`, `test_helpers.test_clock.internal_failure`, `test_helpers.test_clock.ready` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `credit_note` |
-/// | table | `credit_notes` |
+/// | table | `stripe.credit_notes` on PostgreSQL, `stripe_credit_notes` elsewhere |
 /// | listed at | `/v1/credit_notes` |
 /// | read at | `/v1/credit_notes/{id}` |
 /// | events | `credit_note.created`, `credit_note.updated`, `credit_note.voided` |

@@ -10,8 +10,9 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `credit_note_line_item` |
-/// | table | `credit_note_line_items` |
+/// | table | `stripe.credit_note_line_items` on PostgreSQL, `stripe_credit_note_line_items` elsewhere |
 /// | listed at | `/v1/credit_notes/preview/lines`, `/v1/credit_notes/{id}/lines` |
+/// | parent | `credit_note` |
 /// | in `raw` alone | `discount_amounts`, `pretax_credit_amounts`, `tax_rates`, `taxes` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]

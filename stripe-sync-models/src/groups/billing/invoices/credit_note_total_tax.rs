@@ -7,7 +7,8 @@ use stripe_sync::StripeSync;
 /// | | |
 /// |---|---|
 /// | object | `credit_note.total_taxes` |
-/// | table | `credit_note_total_taxes` |
+/// | table | `stripe.credit_note_total_taxes` on PostgreSQL, `stripe_credit_note_total_taxes` elsewhere |
+/// | parent | `credit_note` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
 #[stripe(

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `invoice` |
-/// | table | `invoices` |
+/// | table | `stripe.invoices` on PostgreSQL, `stripe_invoices` elsewhere |
 /// | listed at | `/v1/invoices` |
 /// | read at | `/v1/invoices/{id}` |
 /// | events | `invoice.created`, `invoice.deleted`, `invoice.finalization_failed`, `invoice.finalized`, `invoice.marked_uncollectible`, `invoice.overdue`, `invoice.overpaid`, `invoice.paid`, `invoice.payment_action_required`, `invoice.payment_attempt_required`, `invoice.payment_failed`, `invoice.payment_succeeded`, `invoice.sent`, `invoice.upcoming`, `invoice.updated`, `invoice.voided`, `invoice.will_be_due` |

@@ -10,7 +10,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `invoiceitem` |
-/// | table | `invoice_items` |
+/// | table | `stripe.invoice_items` on PostgreSQL, `stripe_invoice_items` elsewhere |
 /// | listed at | `/v1/invoiceitems` |
 /// | read at | `/v1/invoiceitems/{id}` |
 /// | events | `invoiceitem.created`, `invoiceitem.deleted` |

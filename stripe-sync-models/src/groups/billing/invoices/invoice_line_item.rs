@@ -10,8 +10,9 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `line_item` |
-/// | table | `invoice_line_items` |
+/// | table | `stripe.invoice_line_items` on PostgreSQL, `stripe_invoice_line_items` elsewhere |
 /// | listed at | `/v1/invoices/{id}/lines` |
+/// | parent | `invoice` |
 /// | references | `price`: [`Price`](crate::Price), `subscription`: [`Subscription`](crate::Subscription) |
 /// | in `raw` alone | `discount_amounts`, the rest of `parent`, `pretax_credit_amounts`, the rest of `pricing`, `taxes` |
 #[derive(Debug, Clone, Default, StripeSync)]

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `invoice_payment` |
-/// | table | `invoice_payments` |
+/// | table | `stripe.invoice_payments` on PostgreSQL, `stripe_invoice_payments` elsewhere |
 /// | listed at | `/v1/invoice_payments` |
 /// | read at | `/v1/invoice_payments/{id}` |
 /// | events | `invoice_payment.paid` |

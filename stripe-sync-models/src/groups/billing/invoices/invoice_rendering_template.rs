@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `invoice_rendering_template` |
-/// | table | `invoice_rendering_templates` |
+/// | table | `stripe.invoice_rendering_templates` on PostgreSQL, `stripe_invoice_rendering_templates` elsewhere |
 /// | listed at | `/v1/invoice_rendering_templates` |
 /// | read at | `/v1/invoice_rendering_templates/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

@@ -7,7 +7,8 @@ use stripe_sync::StripeSync;
 /// | | |
 /// |---|---|
 /// | object | `invoice.total_discount_amounts` |
-/// | table | `invoice_total_discounts` |
+/// | table | `stripe.invoice_total_discounts` on PostgreSQL, `stripe_invoice_total_discounts` elsewhere |
+/// | parent | `invoice` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
 #[stripe(

@@ -7,7 +7,8 @@ use stripe_sync::StripeSync;
 /// | | |
 /// |---|---|
 /// | object | `invoice.total_taxes` |
-/// | table | `invoice_total_taxes` |
+/// | table | `stripe.invoice_total_taxes` on PostgreSQL, `stripe_invoice_total_taxes` elsewhere |
+/// | parent | `invoice` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
 #[stripe(

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `quote` |
-/// | table | `quotes` |
+/// | table | `stripe.quotes` on PostgreSQL, `stripe_quotes` elsewhere |
 /// | listed at | `/v1/quotes` |
 /// | read at | `/v1/quotes/{id}` |
 /// | events | `quote.accepted`, `quote.canceled`, `quote.created`, `quote.finalized` |

@@ -9,8 +9,9 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `item` |
-/// | table | `quote_line_items` |
+/// | table | `stripe.quote_line_items` on PostgreSQL, `stripe_quote_line_items` elsewhere |
 /// | listed at | `/v1/checkout/sessions/{id}/line_items`, `/v1/payment_links/{id}/line_items`, `/v1/quotes/{id}/computed_upfront_line_items`, `/v1/quotes/{id}/line_items` |
+/// | parent | `quote` |
 /// | references | `price`: [`Price`](crate::Price) |
 /// | sent on request, not kept | `discounts`, `taxes` |
 #[derive(Debug, Clone, Default, StripeSync)]

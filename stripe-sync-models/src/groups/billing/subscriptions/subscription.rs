@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `subscription` |
-/// | table | `subscriptions` |
+/// | table | `stripe.subscriptions` on PostgreSQL, `stripe_subscriptions` elsewhere |
 /// | listed at | `/v1/subscriptions` |
 /// | read at | `/v1/subscriptions/{id}` |
 /// | events | `customer.subscription.created`, `customer.subscription.deleted`, `customer.subscription.paused`, `customer.subscription.pending_update_applied`, `customer.subscription.pending_update_expired`, `customer.subscription.resumed`, `customer.subscription.trial_will_end`, `customer.subscription.updated` |

@@ -9,9 +9,10 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `subscription_item` |
-/// | table | `subscription_items` |
+/// | table | `stripe.subscription_items` on PostgreSQL, `stripe_subscription_items` elsewhere |
 /// | listed at | `/v1/subscription_items` |
 /// | read at | `/v1/subscription_items/{id}` |
+/// | parent | `subscription` |
 /// | references | `plan`: [`Plan`](crate::Plan), `price`: [`Price`](crate::Price) |
 /// | in `raw` alone | `tax_rates` |
 #[derive(Debug, Clone, Default, StripeSync)]

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `subscription_schedule` |
-/// | table | `subscription_schedules` |
+/// | table | `stripe.subscription_schedules` on PostgreSQL, `stripe_subscription_schedules` elsewhere |
 /// | listed at | `/v1/subscription_schedules` |
 /// | read at | `/v1/subscription_schedules/{id}` |
 /// | events | `subscription_schedule.aborted`, `subscription_schedule.canceled`, `subscription_schedule.completed`, `subscription_schedule.created`, `subscription_schedule.expiring`, `subscription_schedule.released`, `subscription_schedule.updated` |

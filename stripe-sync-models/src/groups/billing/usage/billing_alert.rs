@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `billing.alert` |
-/// | table | `billing_alerts` |
+/// | table | `stripe.billing_alerts` on PostgreSQL, `stripe_billing_alerts` elsewhere |
 /// | listed at | `/v1/billing/alerts` |
 /// | read at | `/v1/billing/alerts/{id}` |
 /// | in `raw` alone | `usage_threshold` |

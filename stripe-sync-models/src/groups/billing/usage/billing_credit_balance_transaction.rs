@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `billing.credit_balance_transaction` |
-/// | table | `billing_credit_balance_transactions` |
+/// | table | `stripe.billing_credit_balance_transactions` on PostgreSQL, `stripe_billing_credit_balance_transactions` elsewhere |
 /// | listed at | `/v1/billing/credit_balance_transactions` |
 /// | read at | `/v1/billing/credit_balance_transactions/{id}` |
 /// | events | `billing.credit_balance_transaction.created` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `billing.credit_grant` |
-/// | table | `billing_credit_grants` |
+/// | table | `stripe.billing_credit_grants` on PostgreSQL, `stripe_billing_credit_grants` elsewhere |
 /// | listed at | `/v1/billing/credit_grants` |
 /// | read at | `/v1/billing/credit_grants/{id}` |
 /// | events | `billing.credit_grant.created`, `billing.credit_grant.updated` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `billing.feedback_option` |
-/// | table | `billing_feedback_options` |
+/// | table | `stripe.billing_feedback_options` on PostgreSQL, `stripe_billing_feedback_options` elsewhere |
 /// | listed at | `/v1/billing/feedback_options` |
 /// | read at | `/v1/billing/feedback_options/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `billing.meter` |
-/// | table | `billing_meters` |
+/// | table | `stripe.billing_meters` on PostgreSQL, `stripe_billing_meters` elsewhere |
 /// | listed at | `/v1/billing/meters` |
 /// | read at | `/v1/billing/meters/{id}` |
 /// | events | `billing.meter.created`, `billing.meter.deactivated`, `billing.meter.reactivated`, `billing.meter.updated` |

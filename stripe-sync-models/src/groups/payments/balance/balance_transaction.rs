@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `balance_transaction` |
-/// | table | `balance_transactions` |
+/// | table | `stripe.balance_transactions` on PostgreSQL, `stripe_balance_transactions` elsewhere |
 /// | listed at | `/v1/balance_transactions` |
 /// | read at | `/v1/balance_transactions/{id}` |
 /// | children | `fee_details`: [`BalanceTransactionFee`](crate::BalanceTransactionFee) |

@@ -7,7 +7,8 @@ use stripe_sync::StripeSync;
 /// | | |
 /// |---|---|
 /// | object | `balance_transaction.fee_details` |
-/// | table | `balance_transaction_fees` |
+/// | table | `stripe.balance_transaction_fees` on PostgreSQL, `stripe_balance_transaction_fees` elsewhere |
+/// | parent | `balance_transaction` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
 #[stripe(

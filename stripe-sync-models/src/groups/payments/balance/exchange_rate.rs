@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `exchange_rate` |
-/// | table | `exchange_rates` |
+/// | table | `stripe.exchange_rates` on PostgreSQL, `stripe_exchange_rates` elsewhere |
 /// | listed at | `/v1/exchange_rates` |
 /// | read at | `/v1/exchange_rates/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

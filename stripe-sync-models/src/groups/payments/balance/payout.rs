@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `payout` |
-/// | table | `payouts` |
+/// | table | `stripe.payouts` on PostgreSQL, `stripe_payouts` elsewhere |
 /// | listed at | `/v1/payouts` |
 /// | read at | `/v1/payouts/{id}` |
 /// | events | `payout.canceled`, `payout.created`, `payout.failed`, `payout.paid`, `payout.reconciliation_completed`, `payout.updated` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `topup` |
-/// | table | `topups` |
+/// | table | `stripe.topups` on PostgreSQL, `stripe_topups` elsewhere |
 /// | listed at | `/v1/topups` |
 /// | read at | `/v1/topups/{id}` |
 /// | events | `topup.canceled`, `topup.created`, `topup.failed`, `topup.reversed`, `topup.succeeded` |

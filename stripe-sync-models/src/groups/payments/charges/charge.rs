@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `charge` |
-/// | table | `charges` |
+/// | table | `stripe.charges` on PostgreSQL, `stripe_charges` elsewhere |
 /// | listed at | `/v1/charges` |
 /// | read at | `/v1/charges/{id}` |
 /// | events | `charge.captured`, `charge.expired`, `charge.failed`, `charge.pending`, `charge.refunded`, `charge.succeeded`, `charge.updated` |

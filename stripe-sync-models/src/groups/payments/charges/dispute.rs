@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `dispute` |
-/// | table | `disputes` |
+/// | table | `stripe.disputes` on PostgreSQL, `stripe_disputes` elsewhere |
 /// | listed at | `/v1/disputes` |
 /// | read at | `/v1/disputes/{id}` |
 /// | events | `charge.dispute.closed`, `charge.dispute.created`, `charge.dispute.funds_reinstated`, `charge.dispute.funds_withdrawn`, `charge.dispute.updated` |

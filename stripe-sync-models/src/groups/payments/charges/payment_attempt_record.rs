@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `payment_attempt_record` |
-/// | table | `payment_attempt_records` |
+/// | table | `stripe.payment_attempt_records` on PostgreSQL, `stripe_payment_attempt_records` elsewhere |
 /// | listed at | `/v1/payment_attempt_records` |
 /// | read at | `/v1/payment_attempt_records/{id}` |
 /// | in `raw` alone | the rest of `payment_method_details` |

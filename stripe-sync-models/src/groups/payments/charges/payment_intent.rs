@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `payment_intent` |
-/// | table | `payment_intents` |
+/// | table | `stripe.payment_intents` on PostgreSQL, `stripe_payment_intents` elsewhere |
 /// | listed at | `/v1/payment_intents` |
 /// | read at | `/v1/payment_intents/{id}` |
 /// | events | `payment_intent.amount_capturable_updated`, `payment_intent.canceled`, `payment_intent.created`, `payment_intent.partially_funded`, `payment_intent.payment_failed`, `payment_intent.processing`, `payment_intent.requires_action`, `payment_intent.succeeded` |

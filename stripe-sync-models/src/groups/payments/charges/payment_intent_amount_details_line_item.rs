@@ -9,8 +9,9 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `payment_intent_amount_details_line_item` |
-/// | table | `payment_intent_amount_details_line_items` |
+/// | table | `stripe.payment_intent_amount_details_line_items` on PostgreSQL, `stripe_payment_intent_amount_details_line_items` elsewhere |
 /// | listed at | `/v1/payment_intents/{id}/amount_details_line_items` |
+/// | parent | `payment_intent` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
 #[stripe(

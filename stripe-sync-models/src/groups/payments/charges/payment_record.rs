@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `payment_record` |
-/// | table | `payment_records` |
+/// | table | `stripe.payment_records` on PostgreSQL, `stripe_payment_records` elsewhere |
 /// | listed at | `/v1/payment_records` |
 /// | read at | `/v1/payment_records/{id}` |
 /// | in `raw` alone | the rest of `payment_method_details` |

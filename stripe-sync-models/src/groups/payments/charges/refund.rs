@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `refund` |
-/// | table | `refunds` |
+/// | table | `stripe.refunds` on PostgreSQL, `stripe_refunds` elsewhere |
 /// | listed at | `/v1/refunds` |
 /// | read at | `/v1/refunds/{id}` |
 /// | events | `charge.refund.updated`, `refund.created`, `refund.failed`, `refund.updated` |

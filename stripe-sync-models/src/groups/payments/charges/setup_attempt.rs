@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `setup_attempt` |
-/// | table | `setup_attempts` |
+/// | table | `stripe.setup_attempts` on PostgreSQL, `stripe_setup_attempts` elsewhere |
 /// | listed at | `/v1/setup_attempts` |
 /// | references | `customer`: [`Customer`](crate::Customer), `on_behalf_of`: [`Account`](crate::Account), `payment_method`: [`PaymentMethod`](crate::PaymentMethod), `setup_intent`: [`SetupIntent`](crate::SetupIntent) |
 /// | in `raw` alone | the rest of `payment_method_details`, the rest of `setup_error` |

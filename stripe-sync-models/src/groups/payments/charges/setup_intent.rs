@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `setup_intent` |
-/// | table | `setup_intents` |
+/// | table | `stripe.setup_intents` on PostgreSQL, `stripe_setup_intents` elsewhere |
 /// | listed at | `/v1/setup_intents` |
 /// | read at | `/v1/setup_intents/{id}` |
 /// | events | `setup_intent.canceled`, `setup_intent.created`, `setup_intent.requires_action`, `setup_intent.setup_failed`, `setup_intent.succeeded` |

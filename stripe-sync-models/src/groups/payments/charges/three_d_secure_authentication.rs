@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `three_d_secure.authentication` |
-/// | table | `three_d_secure_authentications` |
+/// | table | `stripe.three_d_secure_authentications` on PostgreSQL, `stripe_three_d_secure_authentications` elsewhere |
 /// | listed at | `/v1/three_d_secure/authentications` |
 /// | read at | `/v1/three_d_secure/authentications/{id}` |
 /// | events | `three_d_secure.authentication.canceled`, `three_d_secure.authentication.challenge_started`, `three_d_secure.authentication.errored`, `three_d_secure.authentication.failed`, `three_d_secure.authentication.requires_challenge`, `three_d_secure.authentication.requires_submission`, `three_d_secure.authentication.succeeded` |

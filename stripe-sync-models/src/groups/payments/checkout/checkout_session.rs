@@ -10,7 +10,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `checkout.session` |
-/// | table | `checkout_sessions` |
+/// | table | `stripe.checkout_sessions` on PostgreSQL, `stripe_checkout_sessions` elsewhere |
 /// | listed at | `/v1/checkout/sessions` |
 /// | read at | `/v1/checkout/sessions/{id}` |
 /// | events | `checkout.session.async_payment_failed`, `checkout.session.async_payment_succeeded`, `checkout.session.completed`, `checkout.session.expired` |

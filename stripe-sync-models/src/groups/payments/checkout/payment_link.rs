@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `payment_link` |
-/// | table | `payment_links` |
+/// | table | `stripe.payment_links` on PostgreSQL, `stripe_payment_links` elsewhere |
 /// | listed at | `/v1/payment_links` |
 /// | read at | `/v1/payment_links/{id}` |
 /// | events | `payment_link.created`, `payment_link.updated` |

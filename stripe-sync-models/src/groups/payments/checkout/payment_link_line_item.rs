@@ -9,8 +9,9 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `item` |
-/// | table | `payment_link_line_items` |
+/// | table | `stripe.payment_link_line_items` on PostgreSQL, `stripe_payment_link_line_items` elsewhere |
 /// | listed at | `/v1/checkout/sessions/{id}/line_items`, `/v1/payment_links/{id}/line_items`, `/v1/quotes/{id}/computed_upfront_line_items`, `/v1/quotes/{id}/line_items` |
+/// | parent | `payment_link` |
 /// | references | `price`: [`Price`](crate::Price) |
 /// | sent on request, not kept | `discounts`, `taxes` |
 #[derive(Debug, Clone, Default, StripeSync)]

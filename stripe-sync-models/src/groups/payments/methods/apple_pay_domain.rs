@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `apple_pay_domain` |
-/// | table | `apple_pay_domains` |
+/// | table | `stripe.apple_pay_domains` on PostgreSQL, `stripe_apple_pay_domains` elsewhere |
 /// | listed at | `/v1/apple_pay/domains` |
 /// | read at | `/v1/apple_pay/domains/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

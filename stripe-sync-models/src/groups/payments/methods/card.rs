@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `card` |
-/// | table | `cards` |
+/// | table | `stripe.cards` on PostgreSQL, `stripe_cards` elsewhere |
 /// | listed at | `/v1/accounts/{id}/external_accounts`, `/v1/customers/{id}/sources` |
 /// | events | `account.external_account.created`, `account.external_account.deleted`, `account.external_account.updated`, `customer.source.created`, `customer.source.deleted`, `customer.source.expiring`, `customer.source.updated` |
 /// | references | `account`: [`Account`](crate::Account), `customer`: [`Customer`](crate::Customer) |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `payment_method` |
-/// | table | `payment_methods` |
+/// | table | `stripe.payment_methods` on PostgreSQL, `stripe_payment_methods` elsewhere |
 /// | listed at | `/v1/payment_methods`, `/v1/customers/{id}/payment_methods` |
 /// | read at | `/v1/payment_methods/{id}` |
 /// | events | `payment_method.attached`, `payment_method.automatically_updated`, `payment_method.detached`, `payment_method.updated` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `payment_method_configuration` |
-/// | table | `payment_method_configurations` |
+/// | table | `stripe.payment_method_configurations` on PostgreSQL, `stripe_payment_method_configurations` elsewhere |
 /// | listed at | `/v1/payment_method_configurations` |
 /// | read at | `/v1/payment_method_configurations/{id}` |
 /// | in `raw` alone | `acss_debit`, `affirm`, `afterpay_clearpay`, `alipay`, `alma`, `amazon_pay`, `apple_pay`, `au_becs_debit`, `bacs_debit`, `bancontact`, `billie`, `bizum`, `blik`, `boleto`, `card`, `cartes_bancaires`, `cashapp`, `crypto`, `customer_balance`, `eps`, `fpx`, `giropay`, `google_pay`, `grabpay`, `ideal`, `jcb`, `kakao_pay`, `klarna`, `konbini`, `kr_card`, `link`, `mb_way`, `mobilepay`, `multibanco`, `naver_pay`, `nz_bank_account`, `oxxo`, `p24`, `pay_by_bank`, `payco`, `paynow`, `paypal`, `paypay`, `payto`, `pix`, `promptpay`, `revolut_pay`, `samsung_pay`, `satispay`, `scalapay`, `sepa_debit`, `sequra`, `sofort`, `sunbit`, `swish`, `twint`, `upi`, `us_bank_account`, `wechat_pay`, `zip` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `payment_method_domain` |
-/// | table | `payment_method_domains` |
+/// | table | `stripe.payment_method_domains` on PostgreSQL, `stripe_payment_method_domains` elsewhere |
 /// | listed at | `/v1/payment_method_domains` |
 /// | read at | `/v1/payment_method_domains/{id}` |
 #[derive(Debug, Clone, Default, StripeSync)]

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `source` |
-/// | table | `sources` |
+/// | table | `stripe.sources` on PostgreSQL, `stripe_sources` elsewhere |
 /// | listed at | `/v1/customers/{id}/sources` |
 /// | read at | `/v1/sources/{id}` |
 /// | events | `customer.source.created`, `customer.source.deleted`, `customer.source.expiring`, `customer.source.updated`, `source.canceled`, `source.chargeable`, `source.failed`, `source.refund_attributes_required` |

@@ -9,7 +9,7 @@ use stripe_sync::{Json, StripeSync};
 /// | | |
 /// |---|---|
 /// | object | `source_transaction` |
-/// | table | `source_transactions` |
+/// | table | `stripe.source_transactions` on PostgreSQL, `stripe_source_transactions` elsewhere |
 /// | listed at | `/v1/sources/{id}/source_transactions` |
 /// | events | `source.transaction.created`, `source.transaction.updated` |
 #[derive(Debug, Clone, Default, StripeSync)]
