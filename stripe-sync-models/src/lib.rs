@@ -3,6 +3,7 @@
 mod groups;
 #[cfg(feature = "billing")]
 mod questions;
+pub mod views;
 
 pub use groups::all;
 #[cfg(feature = "billing")]

@@ -8,6 +8,7 @@ mod each;
 mod pages;
 mod replaced;
 mod truth;
+mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -42,6 +42,9 @@ pub(crate) struct Choice {
     /// Objects and arrays that are columns of JSON.
     #[serde(default)]
     pub(crate) json: Vec<String>,
+    /// Columns that requests ask Stripe for, as a whole object in the place of an id.
+    #[serde(default)]
+    pub(crate) expand: Vec<String>,
     /// Lists whose elements are rows: the member, and the struct of its elements.
     #[serde(default)]
     pub(crate) children: BTreeMap<String, String>,

@@ -34,6 +34,8 @@ pub(crate) struct Column {
     /// The objects whose id it is.
     pub(crate) targets: Vec<&'static str>,
     pub(crate) is_indexed: bool,
+    /// Whether requests name it in `expand`.
+    pub(crate) is_asked_for: bool,
     /// What the value is: one sentence.
     pub(crate) doc: String,
 }
@@ -317,6 +319,7 @@ fn column(choice: &Choice, words: &Words, path: &str, field: &Field, holds: Hold
         _ => Vec::new(),
     };
     Column {
+        is_asked_for: choice.expand.iter().any(|asked| asked == path),
         is_indexed: holds == Holds::Id || INDEXED.contains(&name.as_str()),
         doc: words.of(&choice.object, path),
         values: field.values.clone(),

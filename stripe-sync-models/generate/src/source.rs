@@ -118,6 +118,9 @@ pub(crate) fn facts(
         Some(format!("`{}`: {}", column.name, link(other)))
     });
     row("references", references.collect::<Vec<_>>().join(", "));
+    let asked = model.columns.iter().filter(|column| column.is_asked_for);
+    let asked: Vec<&str> = asked.map(|column| column.name.as_str()).collect();
+    row("asked for", code(&asked));
     row("in `raw` alone", code(&model.in_raw));
     row("sent on request, not kept", code(&model.on_request));
     facts
@@ -203,6 +206,9 @@ fn field(out: &mut String, plan: &Plan, model: &Model, column: &Column) {
         }
         None if column.is_indexed => attributes.push("index".to_owned()),
         None => {}
+    }
+    if column.is_asked_for {
+        attributes.push("expand".to_owned());
     }
     if !attributes.is_empty() {
         let _ = writeln!(out, "    #[stripe({})]", attributes.join(", "));

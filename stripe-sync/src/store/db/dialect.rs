@@ -25,6 +25,18 @@ pub enum DatabaseKind {
 }
 
 impl DatabaseKind {
+    /// Returns the Cargo feature that enables it: `sqlite`, `postgres` or `mysql`.
+    pub const fn feature(self) -> &'static str {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite => "sqlite",
+            #[cfg(feature = "postgres")]
+            Self::Postgres => "postgres",
+            #[cfg(feature = "mysql")]
+            Self::MySql => "mysql",
+        }
+    }
+
     /// What this database does in its own way.
     pub(crate) fn driver(self) -> &'static dyn Driver {
         match self {

@@ -13,8 +13,8 @@ use stripe_sync::{Json, StripeSync};
 /// | listed at | `/v1/customers` |
 /// | read at | `/v1/customers/{id}` |
 /// | events | `customer.created`, `customer.deleted`, `customer.updated` |
-/// | references | `invoice_settings_default_payment_method`: [`PaymentMethod`](crate::PaymentMethod), `test_clock`: [`TestClock`](crate::TestClock) |
-/// | in `raw` alone | the rest of `invoice_settings` |
+/// | references | `discount_coupon`: [`Coupon`](crate::Coupon), `invoice_settings_default_payment_method`: [`PaymentMethod`](crate::PaymentMethod), `test_clock`: [`TestClock`](crate::TestClock) |
+/// | in `raw` alone | the rest of `discount`, the rest of `invoice_settings` |
 /// | sent on request, not kept | `cash_balance`, `invoice_credit_balance`, `sources`, `subscriptions`, `tax`, `tax_ids` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
@@ -58,9 +58,15 @@ pub struct Customer {
     pub delinquent: Option<bool>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The discount that applies to what the customer is billed repeatedly. Id of a `discount`.
-    #[stripe(path = discount.id, index)]
+    /// The discount that applies to what the customer is billed repeatedly.
+    #[stripe(path = discount.id)]
     pub discount: Option<String>,
+    /// The coupon of the discount. Id of a `Coupon`.
+    #[stripe(path = discount.source.coupon, references = crate::Coupon)]
+    pub discount_coupon: Option<String>,
+    /// When the discount ends; none for one without an end.
+    #[stripe(path = discount.end)]
+    pub discount_end: Option<DateTime<Utc>>,
     /// The e-mail address.
     pub email: Option<String>,
     /// The name of the person that the customer is.

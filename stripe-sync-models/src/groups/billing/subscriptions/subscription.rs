@@ -15,6 +15,7 @@ use stripe_sync::{Json, StripeSync};
 /// | events | `customer.subscription.created`, `customer.subscription.deleted`, `customer.subscription.paused`, `customer.subscription.pending_update_applied`, `customer.subscription.pending_update_expired`, `customer.subscription.resumed`, `customer.subscription.trial_will_end`, `customer.subscription.updated` |
 /// | children | `items`: [`SubscriptionItem`](crate::SubscriptionItem) |
 /// | references | `automatic_tax_liability_account`: [`Account`](crate::Account), `cancellation_details_feedback_option`: [`BillingFeedbackOption`](crate::BillingFeedbackOption), `customer`: [`Customer`](crate::Customer), `default_payment_method`: [`PaymentMethod`](crate::PaymentMethod), `latest_invoice`: [`Invoice`](crate::Invoice), `on_behalf_of`: [`Account`](crate::Account), `pending_setup_intent`: [`SetupIntent`](crate::SetupIntent), `schedule`: [`SubscriptionSchedule`](crate::SubscriptionSchedule), `test_clock`: [`TestClock`](crate::TestClock), `transfer_data_destination`: [`Account`](crate::Account) |
+/// | asked for | `discounts` |
 /// | in `raw` alone | `billing_schedules`, `default_tax_rates`, `invoice_settings`, the rest of `payment_settings`, the rest of `pending_update` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
@@ -114,8 +115,9 @@ pub struct Subscription {
     pub default_source: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The ids of the discounts that apply.
-    pub discounts: Option<Vec<String>>,
+    /// The discounts that apply, in their order.
+    #[stripe(expand)]
+    pub discounts: Option<Json<Value>>,
     /// When it really ended, which can be after the request to cancel.
     pub ended_at: Option<DateTime<Utc>>,
     /// When the current period of the first item began.

@@ -14,6 +14,7 @@ use stripe_sync::{Json, StripeSync};
 /// | read at | `/v1/subscription_items/{id}` |
 /// | parent | `subscription` |
 /// | references | `plan`: [`Plan`](crate::Plan), `price`: [`Price`](crate::Price) |
+/// | asked for | `discounts` |
 /// | in `raw` alone | `tax_rates` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
@@ -49,8 +50,9 @@ pub struct SubscriptionItem {
     /// The offer on which the item's trial rests.
     #[stripe(path = current_trial.trial_offer)]
     pub current_trial_trial_offer: Option<String>,
-    /// The ids of the discounts that apply.
-    pub discounts: Option<Vec<String>>,
+    /// The discounts of the item, in their order.
+    #[stripe(expand)]
+    pub discounts: Option<Json<Value>>,
     /// Your own keys and values.
     pub metadata: Option<Json<Value>>,
     /// The price of the item in its older form, a plan. Id of a `Plan`.
