@@ -4,40 +4,48 @@ use std::sync::LazyLock;
 
 use stripe_sync_schema::catalogue::{self, DeletedForm, List, Resource};
 
-/// The object name, the prefix of its ids, the path of one, and whether it has `created` and `metadata`.
-type Row = (&'static str, &'static str, &'static str, bool, bool);
+/// The object name, the prefix of its ids, the path of one, and whether it has `created` and `metadata`. What has no path is only
+/// sent to a request that expands it.
+type Row = (&'static str, &'static str, Option<&'static str>, bool, bool);
 
-const ROWS: [Row; 6] = [
+const ROWS: [Row; 7] = [
     (
         "confirmation_token",
         "ctoken",
-        "/v1/confirmation_tokens/{id}",
+        Some("/v1/confirmation_tokens/{id}"),
         true,
         false,
     ),
+    ("discount", "di", None, false, false),
     (
         "financial_connections.session",
         "fcsess",
-        "/v1/financial_connections/sessions/{id}",
+        Some("/v1/financial_connections/sessions/{id}"),
         false,
         false,
     ),
-    ("mandate", "mandate", "/v1/mandates/{id}", false, false),
+    (
+        "mandate",
+        "mandate",
+        Some("/v1/mandates/{id}"),
+        false,
+        false,
+    ),
     (
         "tax.calculation",
         "taxcalc",
-        "/v1/tax/calculations/{id}",
+        Some("/v1/tax/calculations/{id}"),
         false,
         false,
     ),
     (
         "tax.transaction",
         "tax",
-        "/v1/tax/transactions/{id}",
+        Some("/v1/tax/transactions/{id}"),
         true,
         true,
     ),
-    ("token", "tok", "/v1/tokens/{id}", true, false),
+    ("token", "tok", Some("/v1/tokens/{id}"), true, false),
 ];
 
 static RESOURCES: LazyLock<Vec<Resource>> =
@@ -54,10 +62,10 @@ fn resource((object, prefix, path, created, metadata): &Row) -> Option<Resource>
     resource.object = object;
     resource.id_prefix = Some(prefix);
     resource.list = None;
-    resource.retrieve = Some(path);
+    resource.retrieve = *path;
     resource.deleted = DeletedForm::Missing;
     resource.created = created.then_some("created");
-    resource.livemode = true;
+    resource.livemode = path.is_some();
     resource.metadata = *metadata;
     resource.events.clear();
     resource.recipes.clear();

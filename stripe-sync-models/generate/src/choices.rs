@@ -39,12 +39,10 @@ pub(crate) struct Choice {
     /// Members that are left to `raw`, although they would be columns by rule.
     #[serde(default)]
     pub(crate) raw: Vec<String>,
-    /// Objects and arrays that are columns of JSON.
+    /// Objects and arrays that are columns of JSON. What Stripe sends on request, and objects that it sends as their ids, are asked
+    /// for.
     #[serde(default)]
     pub(crate) json: Vec<String>,
-    /// Columns that requests ask Stripe for, as a whole object in the place of an id.
-    #[serde(default)]
-    pub(crate) expand: Vec<String>,
     /// Lists whose elements are rows: the member, and the struct of its elements.
     #[serde(default)]
     pub(crate) children: BTreeMap<String, String>,

@@ -34,8 +34,8 @@ pub(crate) struct Column {
     /// The objects whose id it is.
     pub(crate) targets: Vec<&'static str>,
     pub(crate) is_indexed: bool,
-    /// Whether requests name it in `expand`.
-    pub(crate) is_asked_for: bool,
+    /// Whether a request has to name it in `expand`.
+    pub(crate) is_expanded: bool,
     /// What the value is: one sentence.
     pub(crate) doc: String,
 }
@@ -163,6 +163,15 @@ pub(crate) fn members(
             continue;
         }
         let is_list = choice.children.contains_key(field.name);
+        if take(&mut json, field.name) {
+            let is_expanded =
+                asked.contains(&field.name) || is_array_of_references(&choice.object, &path);
+            out.columns.push(Column {
+                is_expanded,
+                ..column(choice, words, &path, &field, Holds::Json)
+            });
+            continue;
+        }
         if asked.contains(&field.name) {
             if !is_list {
                 out.on_request.push(path);
@@ -177,11 +186,6 @@ pub(crate) fn members(
                     .any(|chosen| chosen.split('.').next() == Some(field.name)))
         {
             out.in_raw.push(path);
-            continue;
-        }
-        if take(&mut json, field.name) {
-            out.columns
-                .push(column(choice, words, &path, &field, Holds::Json));
             continue;
         }
         // Of a large object, what is chosen of it.
@@ -246,6 +250,11 @@ pub(crate) fn members(
 
 fn is_parent(choice: &Choice, name: &str) -> bool {
     choice.parent.as_deref() == Some(name)
+}
+
+/// Whether ids stand there, unless a request asks for the whole objects.
+fn is_array_of_references(object: &str, path: &str) -> bool {
+    element(object, &steps(path)).is_some_and(|element| element.kind == Kind::Reference)
 }
 
 fn take(names: &mut Vec<&str>, name: &str) -> bool {
@@ -319,8 +328,8 @@ fn column(choice: &Choice, words: &Words, path: &str, field: &Field, holds: Hold
         _ => Vec::new(),
     };
     Column {
-        is_asked_for: choice.expand.iter().any(|asked| asked == path),
         is_indexed: holds == Holds::Id || INDEXED.contains(&name.as_str()),
+        is_expanded: false,
         doc: words.of(&choice.object, path),
         values: field.values.clone(),
         path: path.to_owned(),

@@ -18,8 +18,6 @@ pub(crate) enum GenerateError {
     Words(String),
     #[error("sync_engine.txt: {0}")]
     SyncEngine(String),
-    #[error("views: {0}")]
-    Views(String),
     #[error("rustfmt failed: {0}")]
     Format(String),
     #[error("{0}")]

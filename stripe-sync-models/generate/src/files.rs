@@ -9,7 +9,7 @@ use crate::choices::Choices;
 use crate::error::GenerateError;
 use crate::plan::Plan;
 use crate::words::Words;
-use crate::{pages, registry, source, sync_engine, views};
+use crate::{pages, registry, source, sync_engine};
 
 /// The folder of the pages, seen from that of the models.
 const DOCS: &str = "../docs";
@@ -71,12 +71,6 @@ pub(crate) fn wanted(folder: &Path) -> Result<BTreeMap<PathBuf, String>, Generat
     let theirs = read(&folder.join("data/sync_engine.txt"))?;
     let differences = sync_engine::page(&plan, &theirs)?;
     out.insert(Path::new(DOCS).join("models/sync-engine.md"), differences);
-    let mut templates = BTreeMap::new();
-    for file in list(&folder.join("data/views"))? {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        templates.insert(name.into_owned(), read(&file)?);
-    }
-    out.extend(views::files(Path::new("views"), &templates)?);
     Ok(out)
 }
 

@@ -17,7 +17,6 @@ mod plan;
 mod registry;
 mod source;
 mod sync_engine;
-mod views;
 mod words;
 
 use std::path::Path;

@@ -118,7 +118,7 @@ pub(crate) fn facts(
         Some(format!("`{}`: {}", column.name, link(other)))
     });
     row("references", references.collect::<Vec<_>>().join(", "));
-    let asked = model.columns.iter().filter(|column| column.is_asked_for);
+    let asked = model.columns.iter().filter(|column| column.is_expanded);
     let asked: Vec<&str> = asked.map(|column| column.name.as_str()).collect();
     row("asked for", code(&asked));
     row("in `raw` alone", code(&model.in_raw));
@@ -188,6 +188,9 @@ fn field(out: &mut String, plan: &Plan, model: &Model, column: &Column) {
     if column.path != column.name {
         attributes.push(format!("path = {}", column.path));
     }
+    if column.is_expanded {
+        attributes.push("expand".to_owned());
+    }
     match plan.reference(column) {
         Some(other) if other.feature() == model.feature() => {
             attributes.push(format!("references = crate::{}", other.name));
@@ -206,9 +209,6 @@ fn field(out: &mut String, plan: &Plan, model: &Model, column: &Column) {
         }
         None if column.is_indexed => attributes.push("index".to_owned()),
         None => {}
-    }
-    if column.is_asked_for {
-        attributes.push("expand".to_owned());
     }
     if !attributes.is_empty() {
         let _ = writeln!(out, "    #[stripe({})]", attributes.join(", "));

@@ -1,172 +1,381 @@
--- Subscriptions that a customer has (`active`, `trialing`, `past_due`), each with what it comes to in a month.
---
--- Amounts are in the minor unit of `currency`. A month is a twelfth of a year: 365 days, 52 weeks. The amount of an item is
--- rounded to the minor unit, once for its period and once for the month, and each discount once more.
--- `monthly_list_amount`: all items with a price in the subscription's currency; metered items have no amount.
--- `monthly_amount`: less the discounts of the subscription, or those of its customer if it has none, in their order. A coupon
--- that counts once is no part of a month. Discounts of single items are not taken off: `discounted_items` counts these.
--- On trial nothing is due until `trial_end`.
 CREATE VIEW {view} AS
-WITH RECURSIVE quantities AS (
+-- Subscriptions whose status is active, past_due or trialing, with the amount that each brings in a month, in whole minor units
+-- of its currency. The documentation of stripe_sync_models::views has the rules.
+WITH RECURSIVE
+subscription AS (
+    SELECT id, customer, currency, discounts
+    FROM {subscriptions}
+    WHERE deleted_at IS NULL AND status IN ('active', 'past_due', 'trialing')
+),
+-- A price that is not in its table, such as one that was made for this subscription alone, stands in the item.
+bought AS (
     SELECT
-        i.id AS item,
-        i.subscription,
-        p.id AS price,
-        p.recurring_interval AS period,
-        CASE WHEN p.id IS NOT NULL THEN COALESCE(p.recurring_interval_count, 1) END AS periods,
-        p.recurring_usage_type AS usage_type,
+        i.id AS item_id,
+        s.id AS subscription_id,
+        s.currency AS subscription_currency,
+        COALESCE(i.quantity, 1) AS quantity,
+        i.discounts,
+        i.price AS price_id,
+        p.product,
+        p.currency,
+        p.currency_options,
+        p.unit_amount,
+        p.unit_amount_decimal,
         p.billing_scheme,
         p.tiers_mode,
-        COALESCE(p.unit_amount_decimal, p.unit_amount) * 1.00000000 AS unit,
-        CASE
-            WHEN p.transform_quantity_divide_by > 0 AND p.transform_quantity_round = 'up'
-                THEN (COALESCE(i.quantity, 1) + p.transform_quantity_divide_by - 1) DIV p.transform_quantity_divide_by
-            WHEN p.transform_quantity_divide_by > 0
-                THEN COALESCE(i.quantity, 1) DIV p.transform_quantity_divide_by
-            ELSE COALESCE(i.quantity, 1)
-        END AS quantity,
-        CASE WHEN JSON_LENGTH(i.discounts) > 0 THEN 1 ELSE 0 END AS is_discounted
-    FROM {subscription_items} i
-    JOIN {subscriptions} s ON s.id = i.subscription
-    LEFT JOIN {prices} p ON p.id = i.price AND p.currency = s.currency
-    WHERE s.status IN ('active', 'trialing', 'past_due') AND s.deleted_at IS NULL AND i.deleted_at IS NULL
+        p.transform_quantity_divide_by,
+        p.transform_quantity_round,
+        p.recurring_interval,
+        p.recurring_interval_count,
+        p.recurring_usage_type,
+        CASE WHEN p.id IS NULL THEN JSON_EXTRACT(i.raw, '$.price') END AS inside
+    FROM subscription s
+    JOIN {subscription_items} i ON i.subscription = s.id
+    LEFT JOIN {prices} p ON p.id = i.price
+    WHERE i.deleted_at IS NULL
 ),
-steps AS (
+item AS (
     SELECT
-        t.price,
-        t.up_to,
-        COALESCE(LAG(t.up_to) OVER (PARTITION BY t.price ORDER BY t.position), 0) AS above,
-        COALESCE(t.unit_amount_decimal, t.unit_amount, 0) * 1.00000000 AS unit,
-        COALESCE(t.flat_amount_decimal, t.flat_amount, 0) * 1.00000000 AS flat
-    FROM {price_tiers} t
+        item_id,
+        subscription_id,
+        subscription_currency,
+        quantity,
+        discounts,
+        price_id,
+        currency_options,
+        COALESCE(product, JSON_VALUE(inside, '$.product')) AS product,
+        COALESCE(currency, JSON_VALUE(inside, '$.currency')) AS price_currency,
+        COALESCE(
+            CAST(unit_amount_decimal AS DOUBLE),
+            CAST(unit_amount AS DOUBLE),
+            CAST(JSON_VALUE(inside, '$.unit_amount_decimal') AS DOUBLE),
+            CAST(JSON_VALUE(inside, '$.unit_amount') AS DOUBLE)
+        ) AS unit_amount,
+        COALESCE(billing_scheme, JSON_VALUE(inside, '$.billing_scheme')) AS billing_scheme,
+        COALESCE(tiers_mode, JSON_VALUE(inside, '$.tiers_mode')) AS tiers_mode,
+        COALESCE(transform_quantity_divide_by, CAST(JSON_VALUE(inside, '$.transform_quantity.divide_by') AS SIGNED)) AS divide_by,
+        COALESCE(transform_quantity_round, JSON_VALUE(inside, '$.transform_quantity.round')) AS divided_goes,
+        COALESCE(recurring_interval, JSON_VALUE(inside, '$.recurring.interval')) AS period,
+        COALESCE(recurring_interval_count, CAST(JSON_VALUE(inside, '$.recurring.interval_count') AS SIGNED), 1) AS period_count,
+        COALESCE(recurring_usage_type, JSON_VALUE(inside, '$.recurring.usage_type'), 'licensed') AS usage_type
+    FROM bought
 ),
+licensed AS (
+    SELECT
+        item_id,
+        subscription_id,
+        -- Where an old object does not name its currency, it is that of its prices.
+        COALESCE(subscription_currency, MIN(price_currency) OVER (PARTITION BY subscription_id)) AS currency,
+        quantity,
+        CASE
+            WHEN divide_by IS NULL THEN quantity
+            WHEN divided_goes = 'up' THEN (quantity + divide_by - 1) DIV NULLIF(divide_by, 0)
+            ELSE quantity DIV NULLIF(divide_by, 0)
+        END AS units,
+        discounts,
+        price_id,
+        product,
+        price_currency,
+        currency_options,
+        unit_amount,
+        billing_scheme,
+        tiers_mode,
+        -- A year has 12 months, 52 weeks or 365 days.
+        CASE period WHEN 'day' THEN 365e0 WHEN 'week' THEN 52e0 WHEN 'month' THEN 12e0 WHEN 'year' THEN 1e0 END
+            / NULLIF(12 * period_count, 0) AS per_month
+    FROM item
+    WHERE usage_type <> 'metered'
+),
+tier AS (
+    SELECT
+        price,
+        up_to,
+        COALESCE(LAG(up_to) OVER (PARTITION BY price ORDER BY position), 0) AS above,
+        CAST(COALESCE(unit_amount_decimal, unit_amount, 0) AS DOUBLE) AS unit_amount,
+        COALESCE(flat_amount_decimal, flat_amount, 0) AS flat_amount
+    FROM {price_tiers}
+),
+-- Each tier is a line of the invoice, so it is rounded by itself. The first one is billed even for no unit.
 tiered AS (
     SELECT
-        q.item,
-        SUM(t.flat + t.unit * CASE
-            WHEN q.tiers_mode = 'volume' THEN q.quantity
-            WHEN t.up_to IS NULL OR q.quantity < t.up_to THEN q.quantity - t.above
-            ELSE t.up_to - t.above
-        END) AS amount
-    FROM quantities q
-    JOIN steps t ON t.price = q.price AND (q.quantity > t.above OR t.above = 0)
-    WHERE q.billing_scheme = 'tiered' AND (q.tiers_mode <> 'volume' OR t.up_to IS NULL OR q.quantity <= t.up_to)
-    GROUP BY q.item
+        item_id,
+        SUM(
+            ROUND(
+                CAST(
+                    t.unit_amount * CASE
+                        WHEN tiers_mode = 'volume' THEN quantity
+                        WHEN t.up_to < quantity THEN t.up_to - t.above
+                        ELSE quantity - t.above
+                    END AS DECIMAL(38, 6)
+                )
+            ) + ROUND(t.flat_amount)
+        ) AS amount
+    FROM licensed
+    JOIN tier t ON t.price = price_id
+    WHERE billing_scheme = 'tiered'
+        AND price_currency = currency
+        AND (quantity > t.above OR t.above = 0)
+        AND (tiers_mode = 'graduated' OR tiers_mode = 'volume' AND (t.up_to IS NULL OR quantity <= t.up_to))
+    GROUP BY item_id
 ),
-amounts AS (
+-- What an item costs in one of its periods.
+line AS (
     SELECT
-        q.item,
-        q.subscription,
-        q.period,
-        q.periods,
-        q.is_discounted,
-        CASE WHEN q.usage_type = 'metered' THEN 1 ELSE 0 END AS is_metered,
-        ROUND(CASE
-            WHEN q.usage_type = 'metered' THEN NULL
-            WHEN q.billing_scheme = 'tiered' THEN t.amount
-            ELSE q.unit * q.quantity
-        END) AS amount
-    FROM quantities q
-    LEFT JOIN tiered t ON t.item = q.item
+        licensed.item_id,
+        subscription_id,
+        currency,
+        product,
+        discounts,
+        per_month,
+        CAST(
+            CASE
+                WHEN billing_scheme = 'tiered' THEN tiered.amount
+                WHEN price_currency = currency THEN ROUND(CAST(unit_amount * units AS DECIMAL(38, 6)))
+                ELSE ROUND(
+                    CAST(
+                        units * CAST(
+                            COALESCE(
+                                NULLIF(
+                                    JSON_UNQUOTE(
+                                        JSON_EXTRACT(currency_options, CONCAT('$."', currency, '".unit_amount_decimal'))
+                                    ),
+                                    'null'
+                                ),
+                                NULLIF(
+                                    JSON_UNQUOTE(JSON_EXTRACT(currency_options, CONCAT('$."', currency, '".unit_amount'))),
+                                    'null'
+                                )
+                            ) AS DOUBLE
+                        ) AS DECIMAL(38, 6)
+                    )
+                )
+            END AS DOUBLE
+        ) AS amount
+    FROM licensed
+    LEFT JOIN tiered ON tiered.item_id = licensed.item_id
 ),
-months AS (
+-- Discounts of items, of subscriptions, and of the customer where the subscription has none.
+given AS (
     SELECT
-        a.subscription,
-        a.period,
-        a.periods,
-        a.is_discounted,
-        a.is_metered,
-        CAST(ROUND(CASE a.period
-            WHEN 'day' THEN a.amount * 365 * 1.00000000 / (12 * a.periods)
-            WHEN 'week' THEN a.amount * 52 * 1.00000000 / (12 * a.periods)
-            WHEN 'month' THEN a.amount * 1.00000000 / a.periods
-            WHEN 'year' THEN a.amount * 1.00000000 / (12 * a.periods)
-        END) AS SIGNED) AS amount
-    FROM amounts a
-),
-listed AS (
-    SELECT
-        s.id AS subscription,
-        MIN(m.period) AS period,
-        MIN(m.periods) AS periods,
-        COUNT(m.subscription) AS items,
-        COUNT(m.amount) AS priced_items,
-        COALESCE(SUM(m.is_metered), 0) AS metered_items,
-        COALESCE(SUM(m.is_discounted), 0) AS discounted_items,
-        COALESCE(SUM(m.amount), 0) AS amount
-    FROM {subscriptions} s
-    LEFT JOIN months m ON m.subscription = s.id
-    WHERE s.status IN ('active', 'trialing', 'past_due') AND s.deleted_at IS NULL
-    GROUP BY s.id
-),
-discounts AS (
-    SELECT s.id AS subscription, d.place AS place, c.percent_off, c.amount_off
-    FROM {subscriptions} s
-    JOIN JSON_TABLE(s.discounts, '$[*]' COLUMNS (place FOR ORDINALITY, coupon VARCHAR(255) PATH '$.source.coupon', whole VARCHAR(255) PATH '$.source.coupon.id', older VARCHAR(255) PATH '$.coupon.id', ends BIGINT PATH '$.end')) d
-    JOIN {coupons} c ON c.id = COALESCE(d.whole, d.coupon, d.older)
-    WHERE c.duration <> 'once'
-        AND (d.ends IS NULL OR d.ends > UNIX_TIMESTAMP())
-        AND (c.amount_off IS NULL OR c.currency = s.currency)
+        line.subscription_id,
+        line.item_id,
+        d.place,
+        d.coupon,
+        d.whole_coupon,
+        d.percent_off,
+        d.amount_off,
+        d.currency,
+        d.duration,
+        d.ends
+    FROM line
+    JOIN JSON_TABLE(
+        line.discounts,
+        '$[*]'
+        COLUMNS (
+            place FOR ORDINALITY,
+            coupon VARCHAR(255) CHARACTER SET utf8mb4 PATH '$.source.coupon',
+            whole_coupon VARCHAR(255) CHARACTER SET utf8mb4 PATH '$.coupon.id',
+            percent_off DOUBLE PATH '$.coupon.percent_off',
+            amount_off BIGINT PATH '$.coupon.amount_off',
+            currency VARCHAR(3) CHARACTER SET utf8mb4 PATH '$.coupon.currency',
+            duration VARCHAR(255) CHARACTER SET utf8mb4 PATH '$.coupon.duration',
+            ends BIGINT PATH '$.end'
+        )
+    ) d
     UNION ALL
-    SELECT s.id, 0, c.percent_off, c.amount_off
-    FROM {subscriptions} s
-    JOIN {customers} k ON k.id = s.customer
-    JOIN {coupons} c ON c.id = k.discount_coupon
-    WHERE COALESCE(JSON_LENGTH(s.discounts), 0) = 0
-        AND c.duration <> 'once'
-        AND (k.discount_end IS NULL OR TIMESTAMPDIFF(SECOND, '1970-01-01 00:00:00', k.discount_end) > UNIX_TIMESTAMP())
-        AND (c.amount_off IS NULL OR c.currency = s.currency)
+    SELECT s.id, NULL, d.place, d.coupon, d.whole_coupon, d.percent_off, d.amount_off, d.currency, d.duration, d.ends
+    FROM subscription s
+    JOIN JSON_TABLE(
+        s.discounts,
+        '$[*]'
+        COLUMNS (
+            place FOR ORDINALITY,
+            coupon VARCHAR(255) CHARACTER SET utf8mb4 PATH '$.source.coupon',
+            whole_coupon VARCHAR(255) CHARACTER SET utf8mb4 PATH '$.coupon.id',
+            percent_off DOUBLE PATH '$.coupon.percent_off',
+            amount_off BIGINT PATH '$.coupon.amount_off',
+            currency VARCHAR(3) CHARACTER SET utf8mb4 PATH '$.coupon.currency',
+            duration VARCHAR(255) CHARACTER SET utf8mb4 PATH '$.coupon.duration',
+            ends BIGINT PATH '$.end'
+        )
+    ) d
+    UNION ALL
+    SELECT s.id, NULL, 1, d.coupon, d.whole_coupon, d.percent_off, d.amount_off, d.currency, d.duration, d.ends
+    FROM subscription s
+    JOIN {customers} c ON c.id = s.customer
+    JOIN JSON_TABLE(
+        c.raw,
+        '$.discount'
+        COLUMNS (
+            coupon VARCHAR(255) CHARACTER SET utf8mb4 PATH '$.source.coupon',
+            whole_coupon VARCHAR(255) CHARACTER SET utf8mb4 PATH '$.coupon.id',
+            percent_off DOUBLE PATH '$.coupon.percent_off',
+            amount_off BIGINT PATH '$.coupon.amount_off',
+            currency VARCHAR(3) CHARACTER SET utf8mb4 PATH '$.coupon.currency',
+            duration VARCHAR(255) CHARACTER SET utf8mb4 PATH '$.coupon.duration',
+            ends BIGINT PATH '$.end'
+        )
+    ) d
+    WHERE c.discount IS NOT NULL AND COALESCE(JSON_LENGTH(s.discounts), 0) = 0
 ),
-ordered AS (
+-- Versions of the API before 2025-09-30 have the coupon in the discount, later ones its id.
+redeemed AS (
     SELECT
-        d.subscription,
-        CAST(ROW_NUMBER() OVER (PARTITION BY d.subscription ORDER BY d.place) AS SIGNED) AS step,
-        CAST(d.percent_off AS DECIMAL(7, 4)) AS percent_off,
-        CAST(ROUND(CASE l.period
-            WHEN 'day' THEN d.amount_off * 365 * 1.00000000 / (12 * l.periods)
-            WHEN 'week' THEN d.amount_off * 52 * 1.00000000 / (12 * l.periods)
-            WHEN 'month' THEN d.amount_off * 1.00000000 / l.periods
-            WHEN 'year' THEN d.amount_off * 1.00000000 / (12 * l.periods)
-        END) AS SIGNED) AS amount_off
-    FROM discounts d
-    JOIN listed l ON l.subscription = d.subscription
+        given.subscription_id,
+        given.item_id,
+        given.place,
+        c.applies_to,
+        c.currency_options,
+        COALESCE(given.percent_off, c.percent_off) AS percent_off,
+        COALESCE(given.amount_off, c.amount_off) AS amount_off,
+        COALESCE(given.currency, c.currency) AS currency
+    FROM given
+    LEFT JOIN {coupons} c ON c.id = COALESCE(given.coupon, given.whole_coupon)
+    WHERE COALESCE(given.duration, c.duration, 'forever') <> 'once'
+        AND COALESCE(given.ends > UNIX_TIMESTAMP(), TRUE)
 ),
-discounted AS (
-    SELECT l.subscription, CAST(0 AS SIGNED) AS step, CAST(l.amount AS SIGNED) AS amount
-    FROM listed l
+-- Each discount on each item that it applies to. What it takes off is unknown if the coupon is.
+applied AS (
+    SELECT
+        line.subscription_id,
+        line.item_id,
+        r.item_id IS NOT NULL AS is_of_item,
+        r.place,
+        r.percent_off,
+        CASE
+            WHEN r.currency = line.currency THEN r.amount_off
+            ELSE CAST(NULLIF(JSON_UNQUOTE(JSON_EXTRACT(r.currency_options, CONCAT('$."', line.currency, '".amount_off'))), 'null') AS SIGNED)
+        END AS amount_off
+    FROM line
+    JOIN redeemed r ON r.subscription_id = line.subscription_id AND (r.item_id IS NULL OR r.item_id = line.item_id)
+    WHERE (r.applies_to IS NULL OR JSON_CONTAINS(r.applies_to, JSON_QUOTE(line.product), '$.products'))
+        AND (
+            r.amount_off IS NULL
+            OR r.currency = line.currency
+            OR NULLIF(JSON_UNQUOTE(JSON_EXTRACT(r.currency_options, CONCAT('$."', line.currency, '".amount_off'))), 'null') IS NOT NULL
+        )
+),
+item_step AS (
+    SELECT
+        item_id,
+        percent_off,
+        amount_off,
+        ROW_NUMBER() OVER (PARTITION BY item_id ORDER BY place) AS step,
+        COUNT(*) OVER (PARTITION BY item_id) AS steps
+    FROM applied
+    WHERE is_of_item
+),
+item_walk AS (
+    SELECT line.item_id, 0 AS step, steps, amount
+    FROM line
+    JOIN item_step ON item_step.item_id = line.item_id
+    WHERE step = 1
     UNION ALL
     SELECT
-        b.subscription,
-        o.step,
-        CAST(CASE
-            WHEN o.percent_off IS NOT NULL THEN ROUND(b.amount * 1.00000000 * (100 - o.percent_off) / 100)
-            WHEN b.amount > o.amount_off THEN b.amount - o.amount_off
-            WHEN o.amount_off IS NULL THEN b.amount
-            ELSE 0
-        END AS SIGNED)
-    FROM discounted b
-    JOIN ordered o ON o.subscription = b.subscription AND o.step = b.step + 1
+        w.item_id,
+        d.step,
+        w.steps,
+        CASE
+            WHEN d.percent_off IS NOT NULL THEN w.amount * (100 - d.percent_off) / 100
+            WHEN d.amount_off > w.amount THEN 0
+            ELSE w.amount - d.amount_off
+        END
+    FROM item_walk w
+    JOIN item_step d ON d.item_id = w.item_id AND d.step = w.step + 1
 ),
-due AS (
-    SELECT b.subscription, MIN(b.amount) AS amount, MAX(b.step) AS discounts
-    FROM discounted b
-    GROUP BY b.subscription
+monthly AS (
+    SELECT
+        line.item_id,
+        subscription_id,
+        currency,
+        per_month,
+        line.amount * per_month AS before_discounts,
+        per_month * CASE WHEN w.item_id IS NULL THEN line.amount ELSE w.amount END AS amount,
+        w.item_id IS NOT NULL AS is_discounted
+    FROM line
+    LEFT JOIN item_walk w ON w.item_id = line.item_id AND w.step = w.steps
+),
+-- A fixed amount is split over the items by what they cost after their own discounts.
+step AS (
+    SELECT
+        applied.item_id,
+        percent_off,
+        COALESCE(
+            amount_off * MAX(per_month) OVER (PARTITION BY applied.subscription_id, place)
+                * amount / NULLIF(SUM(amount) OVER (PARTITION BY applied.subscription_id, place), 0),
+            CASE WHEN amount_off IS NOT NULL THEN 0 END
+        ) AS amount_off,
+        ROW_NUMBER() OVER (PARTITION BY applied.item_id ORDER BY place) AS step,
+        COUNT(*) OVER (PARTITION BY applied.item_id) AS steps
+    FROM applied
+    JOIN monthly ON monthly.item_id = applied.item_id
+    WHERE NOT is_of_item
+),
+walk AS (
+    SELECT monthly.item_id, 0 AS step, steps, amount
+    FROM monthly
+    JOIN step ON step.item_id = monthly.item_id
+    WHERE step = 1
+    UNION ALL
+    SELECT
+        w.item_id,
+        d.step,
+        w.steps,
+        CASE
+            WHEN d.percent_off IS NOT NULL THEN w.amount * (100 - d.percent_off) / 100
+            WHEN d.amount_off > w.amount THEN 0
+            ELSE w.amount - d.amount_off
+        END
+    FROM walk w
+    JOIN step d ON d.item_id = w.item_id AND d.step = w.step + 1
+),
+total AS (
+    SELECT
+        subscription_id,
+        MIN(currency) AS currency,
+        SUM(before_discounts) AS before_discounts,
+        COUNT(*) - COUNT(before_discounts) AS unpriced_items,
+        SUM(CASE WHEN w.item_id IS NULL THEN monthly.amount ELSE w.amount END) AS amount,
+        COUNT(*) - COUNT(CASE WHEN w.item_id IS NULL THEN monthly.amount ELSE w.amount END) AS unknown_items,
+        MAX(CASE WHEN is_discounted OR w.item_id IS NOT NULL THEN 1 ELSE 0 END) AS discounted
+    FROM monthly
+    LEFT JOIN walk w ON w.item_id = monthly.item_id AND w.step = w.steps
+    GROUP BY subscription_id
+),
+metered AS (
+    SELECT DISTINCT subscription_id
+    FROM item
+    WHERE usage_type = 'metered'
 )
 SELECT
-    s.id AS subscription,
+    s.id,
     s.customer,
     s.status,
-    s.currency,
-    CAST(l.amount AS SIGNED) AS monthly_list_amount,
-    CAST(d.amount AS SIGNED) AS monthly_amount,
-    CAST(d.discounts AS SIGNED) AS discounts,
-    CAST(l.items AS SIGNED) AS items,
-    CAST(l.priced_items AS SIGNED) AS priced_items,
-    CAST(l.metered_items AS SIGNED) AS metered_items,
-    CAST(l.discounted_items AS SIGNED) AS discounted_items,
+    COALESCE(s.currency, total.currency) AS currency,
+    CASE
+        WHEN total.subscription_id IS NULL THEN 0
+        WHEN total.unknown_items = 0 THEN CAST(ROUND(CAST(total.amount AS DECIMAL(38, 6))) AS SIGNED)
+    END AS monthly_amount,
+    CASE
+        WHEN total.subscription_id IS NULL THEN 0
+        WHEN total.unpriced_items = 0 THEN CAST(ROUND(CAST(total.before_discounts AS DECIMAL(38, 6))) AS SIGNED)
+    END AS monthly_amount_before_discounts,
+    COALESCE(total.discounted, 0) = 1 AS has_discount,
+    metered.subscription_id IS NOT NULL AS has_metered_items,
+    COALESCE(total.unpriced_items, 0) AS unpriced_items,
+    s.status = 'trialing' AS is_trialing,
     s.trial_end,
+    s.pause_collection_behavior IS NOT NULL AS is_collection_paused,
+    s.pause_collection_behavior,
+    s.pause_collection_resumes_at,
+    s.collection_method,
+    s.cancel_at_period_end,
     s.cancel_at,
-    s.pause_collection_behavior
+    s.current_period_start,
+    s.current_period_end,
+    s.start_date,
+    s.created
 FROM {subscriptions} s
-JOIN listed l ON l.subscription = s.id
-JOIN due d ON d.subscription = s.id;
+LEFT JOIN total ON total.subscription_id = s.id
+LEFT JOIN metered ON metered.subscription_id = s.id
+WHERE s.deleted_at IS NULL AND s.status IN ('active', 'past_due', 'trialing')

@@ -1,60 +1,87 @@
--- What each customer has paid and owes: a row for each currency, and one without amounts for a customer who has none.
---
--- Amounts are in the minor unit of `currency`. `paid_amount`: captured by charges that succeeded; `refunded_amount`: what of it
--- was given back; lost disputes are not taken off. `open_amount`: what open invoices still ask for. `balance` is what later
--- invoices add, or take off if it is negative; it stands in the row of the customer's own currency.
 CREATE VIEW {view} AS
-WITH facts AS (
+-- Customers, with a row for each currency in which there is anything to say. Amounts are whole minor units of the currency.
+-- The documentation of stripe_sync_models::views has the rules.
+WITH payment AS (
     SELECT
-        c.customer,
-        c.currency,
-        COALESCE(c.amount_captured, c.amount) AS paid,
-        COALESCE(c.amount_refunded, 0) AS refunded,
-        0 AS owed,
-        0 AS invoices,
-        0 AS subscriptions,
-        1 AS payments,
-        c.created AS paid_at
-    FROM {charges} c
-    WHERE c.status = 'succeeded' AND c.captured AND c.deleted_at IS NULL
-    UNION ALL
-    SELECT i.customer, i.currency, 0, 0, COALESCE(i.amount_remaining, 0), 1, 0, 0, NULL
-    FROM {invoices} i
-    WHERE i.status = 'open' AND i.deleted_at IS NULL
-    UNION ALL
-    SELECT s.customer, s.currency, 0, 0, 0, 0, 1, 0, NULL
-    FROM {subscriptions} s
-    WHERE s.status IN ('active', 'trialing', 'past_due') AND s.deleted_at IS NULL
+        customer,
+        currency,
+        id,
+        created,
+        COALESCE(amount_captured, amount) AS amount,
+        ROW_NUMBER() OVER (
+            PARTITION BY customer, currency ORDER BY created IS NULL, created DESC, id DESC
+        ) AS place
+    FROM {charges}
+    WHERE deleted_at IS NULL AND status = 'succeeded' AND captured
 ),
-sums AS (
+entry AS (
     SELECT
-        f.customer,
-        f.currency,
-        SUM(f.paid) AS paid,
-        SUM(f.refunded) AS refunded,
-        SUM(f.owed) AS owed,
-        SUM(f.invoices) AS invoices,
-        SUM(f.subscriptions) AS subscriptions,
-        SUM(f.payments) AS payments,
-        MAX(f.paid_at) AS paid_at
-    FROM facts f
-    GROUP BY f.customer, f.currency
+        customer,
+        currency,
+        amount AS paid,
+        1 AS payments,
+        0 AS refunded,
+        0 AS outstanding,
+        0 AS open_invoices,
+        0 AS active_subscriptions,
+        CASE WHEN place = 1 THEN id END AS last_payment,
+        CASE WHEN place = 1 THEN created END AS last_payment_at,
+        CASE WHEN place = 1 THEN amount END AS last_payment_amount
+    FROM payment
+    UNION ALL
+    -- A refund without a transaction gives back what was never taken.
+    SELECT COALESCE(c.customer, r.customer), r.currency, 0, 0, r.amount, 0, 0, 0, NULL, NULL, NULL
+    FROM {refunds} r
+    LEFT JOIN {charges} c ON c.id = r.charge
+    WHERE r.deleted_at IS NULL
+        AND r.balance_transaction IS NOT NULL
+        AND COALESCE(r.status, 'succeeded') NOT IN ('failed', 'canceled')
+    UNION ALL
+    SELECT customer, currency, 0, 0, 0, amount_remaining, 1, 0, NULL, NULL, NULL
+    FROM {invoices}
+    WHERE deleted_at IS NULL AND status = 'open'
+    UNION ALL
+    SELECT customer, currency, 0, 0, 0, 0, 0, 1, NULL, NULL, NULL
+    FROM {subscriptions}
+    WHERE deleted_at IS NULL AND status IN ('active', 'past_due', 'trialing')
+    UNION ALL
+    SELECT id, currency, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL
+    FROM {customers}
+    WHERE currency IS NOT NULL
+),
+total AS (
+    SELECT
+        customer,
+        currency,
+        SUM(paid) AS paid,
+        SUM(payments) AS payments,
+        SUM(refunded) AS refunded,
+        SUM(outstanding) AS outstanding,
+        SUM(open_invoices) AS open_invoices,
+        SUM(active_subscriptions) AS active_subscriptions,
+        MAX(last_payment) AS last_payment,
+        MAX(last_payment_at) AS last_payment_at,
+        MAX(last_payment_amount) AS last_payment_amount
+    FROM entry
+    GROUP BY customer, currency
 )
 SELECT
-    k.id AS customer,
-    k.name,
-    k.email,
-    k.created,
-    k.delinquent,
-    COALESCE(f.currency, k.currency) AS currency,
-    CAST(COALESCE(f.paid, 0) AS SIGNED) AS paid_amount,
-    CAST(COALESCE(f.refunded, 0) AS SIGNED) AS refunded_amount,
-    CAST(COALESCE(f.owed, 0) AS SIGNED) AS open_amount,
-    CAST(COALESCE(f.invoices, 0) AS SIGNED) AS open_invoices,
-    CAST(COALESCE(f.subscriptions, 0) AS SIGNED) AS active_subscriptions,
-    CAST(COALESCE(f.payments, 0) AS SIGNED) AS payments,
-    f.paid_at AS last_payment_at,
-    CASE WHEN f.currency IS NULL OR f.currency = k.currency THEN k.balance END AS balance
-FROM {customers} k
-LEFT JOIN sums f ON f.customer = k.id
-WHERE k.deleted_at IS NULL;
+    c.id AS customer,
+    c.name,
+    c.email,
+    total.currency,
+    CAST(COALESCE(total.paid, 0) AS SIGNED) AS lifetime_paid,
+    CAST(COALESCE(total.refunded, 0) AS SIGNED) AS lifetime_refunded,
+    CAST(COALESCE(total.outstanding, 0) AS SIGNED) AS outstanding,
+    CAST(COALESCE(total.open_invoices, 0) AS SIGNED) AS open_invoices,
+    CAST(COALESCE(total.active_subscriptions, 0) AS SIGNED) AS active_subscriptions,
+    CAST(COALESCE(total.payments, 0) AS SIGNED) AS payments,
+    total.last_payment,
+    total.last_payment_at,
+    total.last_payment_amount,
+    CASE WHEN total.currency = c.currency OR total.currency IS NULL THEN c.balance END AS balance,
+    c.delinquent,
+    c.created
+FROM {customers} c
+LEFT JOIN total ON total.customer = c.id
+WHERE c.deleted_at IS NULL

@@ -25,8 +25,10 @@ pub enum DatabaseKind {
 }
 
 impl DatabaseKind {
-    /// Returns the Cargo feature that enables it: `sqlite`, `postgres` or `mysql`.
-    pub const fn feature(self) -> &'static str {
+    /// Returns the Cargo feature that enables it: `sqlite`, `postgres` or `mysql`. A crate without these features, such as one of
+    /// models, tells the databases apart by it.
+    #[must_use]
+    pub fn feature(self) -> &'static str {
         match self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite => "sqlite",

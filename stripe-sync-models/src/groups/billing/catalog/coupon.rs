@@ -13,7 +13,7 @@ use stripe_sync::{Json, StripeSync};
 /// | listed at | `/v1/coupons` |
 /// | read at | `/v1/coupons/{id}` |
 /// | events | `coupon.created`, `coupon.deleted`, `coupon.updated` |
-/// | sent on request, not kept | `applies_to`, `currency_options` |
+/// | asked for | `applies_to`, `currency_options` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
 #[stripe(object = "coupon", table = "coupons", namespace = "stripe")]
@@ -22,11 +22,17 @@ pub struct Coupon {
     pub id: String,
     /// The fixed amount that is taken off. In the minor unit of `currency`.
     pub amount_off: Option<i64>,
+    /// The products whose prices it lowers; null if it lowers all.
+    #[stripe(expand)]
+    pub applies_to: Option<Json<Value>>,
     /// When the object was created.
     #[stripe(index)]
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
+    /// The fixed amounts that are taken off in other currencies, by currency.
+    #[stripe(expand)]
+    pub currency_options: Option<Json<Value>>,
     /// How long a discount from the coupon lasts. One of `forever`, `once`, `repeating`.
     pub duration: Option<String>,
     /// How many months a repeating discount lasts.

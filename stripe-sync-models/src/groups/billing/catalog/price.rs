@@ -16,7 +16,7 @@ use stripe_sync::{Json, StripeSync};
 /// | events | `price.created`, `price.deleted`, `price.updated` |
 /// | children | `tiers`, asked for: [`PriceTier`](crate::PriceTier) |
 /// | references | `product`: [`Product`](crate::Product) |
-/// | sent on request, not kept | `currency_options` |
+/// | asked for | `currency_options` |
 #[derive(Debug, Clone, Default, StripeSync)]
 #[non_exhaustive]
 #[stripe(object = "price", table = "prices", namespace = "stripe")]
@@ -32,6 +32,9 @@ pub struct Price {
     pub created: Option<DateTime<Utc>>,
     /// The currency, as its ISO code in lower case.
     pub currency: Option<String>,
+    /// The price in the other currencies in which it is sold, by currency.
+    #[stripe(expand)]
+    pub currency_options: Option<Json<Value>>,
     /// The most that a customer who chooses the amount can pay. In the minor unit of `currency`.
     #[stripe(path = custom_unit_amount.maximum)]
     pub custom_unit_amount_maximum: Option<i64>,

@@ -115,7 +115,7 @@ pub struct Subscription {
     pub default_source: Option<String>,
     /// Your description, or Stripe's.
     pub description: Option<String>,
-    /// The discounts that apply, in their order.
+    /// The whole discounts that apply to all items, in the order in which they are taken off.
     #[stripe(expand)]
     pub discounts: Option<Json<Value>>,
     /// When it really ended, which can be after the request to cancel.

@@ -50,7 +50,7 @@ pub struct SubscriptionItem {
     /// The offer on which the item's trial rests.
     #[stripe(path = current_trial.trial_offer)]
     pub current_trial_trial_offer: Option<String>,
-    /// The discounts of the item, in their order.
+    /// The whole discounts that apply to this item alone, in the order in which they are taken off.
     #[stripe(expand)]
     pub discounts: Option<Json<Value>>,
     /// Your own keys and values.

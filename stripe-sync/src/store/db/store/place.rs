@@ -51,11 +51,28 @@ impl TableName {
             false => self.with_namespace_in_name(),
         }
     }
+
+    /// Returns the name as the statements of a database write it: [on](Self::on) that database, in quotation marks.
+    ///
+    /// ```
+    /// # #[cfg(feature = "postgres")] {
+    /// use stripe_sync::{DatabaseKind, TableName};
+    ///
+    /// let table = TableName::new("customers").in_namespace("stripe");
+    /// assert_eq!(table.quoted(DatabaseKind::Postgres), r#""stripe"."customers""#);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn quoted(&self, database: DatabaseKind) -> String {
+        let table = self.clone().on(database);
+        database.sql().quote_table(table.schema(), table.name())
+    }
 }
 
 impl DatabaseKind {
-    /// Whether the database keeps the names of a table and its schema as they are.
-    pub(crate) fn keeps(self, table: &TableName) -> bool {
+    /// Whether the database keeps the names of a table and its schema as they are. Longer ones are cut or refused.
+    #[must_use]
+    pub fn keeps(self, table: &TableName) -> bool {
         let longest = self.dialect().longest_name;
         let mut names = table.schema().into_iter().chain([table.name()]);
         names.all(|name| longest.is_none_or(|longest| longest.fits(name)))
