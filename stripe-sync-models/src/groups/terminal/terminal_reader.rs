@@ -45,8 +45,8 @@ pub struct TerminalReader {
     pub ip_address: Option<String>,
     /// The name that you gave the reader.
     pub label: Option<String>,
-    /// When the reader last reported to Stripe.
-    pub last_seen_at: Option<DateTime<Utc>>,
+    /// When the reader last reported to Stripe, in milliseconds since 1970.
+    pub last_seen_at: Option<i64>,
     /// Whether the object is live, and not of a test or a sandbox.
     pub livemode: Option<bool>,
     /// The place where the reader stands. Id of a `TerminalLocation`.
