@@ -148,12 +148,12 @@ line AS (
 ),
 -- Discounts of items, of subscriptions, and of the customer where the subscription has none. A bare id says nothing of a coupon.
 given AS (
-    SELECT subscription_id, item_id, d.key AS place, CASE WHEN d.type = 'object' THEN d.value ELSE '{}' END AS discount
+    SELECT subscription_id, item_id, d.key AS place, CASE WHEN d.type = 'object' THEN d.value ELSE 'null' END AS discount
     FROM line
     JOIN json_each(discounts) d
     WHERE json_type(discounts) = 'array'
     UNION ALL
-    SELECT subscription.id, NULL, d.key, CASE WHEN d.type = 'object' THEN d.value ELSE '{}' END
+    SELECT subscription.id, NULL, d.key, CASE WHEN d.type = 'object' THEN d.value ELSE 'null' END
     FROM subscription
     JOIN json_each(discounts) d
     WHERE json_type(discounts) = 'array'

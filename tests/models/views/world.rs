@@ -83,7 +83,7 @@ impl Views {
         }
     }
 
-    fn create(&self, object: &str, members: Value) -> Value {
+    pub(crate) fn create(&self, object: &str, members: Value) -> Value {
         let made = self.fake.create(object, members.clone());
         made.unwrap_or_else(|error| panic!("{object} {members}: {error}"))
     }
@@ -105,6 +105,19 @@ impl Views {
     pub(crate) fn price(&self, members: Value) -> String {
         let recurring = json!({ "recurring": { "interval": "month", "interval_count": 1, "usage_type": "licensed", "meter": null, "trial_period_days": null } });
         self.create_whole("price", with(recurring, members))
+    }
+
+    /// A price that no list shows, and that was made so long ago that no event tells of it either.
+    pub(crate) fn inline_price(&self, members: Value) -> String {
+        let made = self.fake.create_unlisted("price", members).unwrap();
+        for event in self.fake.events() {
+            if event["data"]["object"]["id"] == made["id"] {
+                self.fake
+                    .forget_event(event["id"].as_str().unwrap())
+                    .unwrap();
+            }
+        }
+        made["id"].as_str().unwrap().to_owned()
     }
 
     pub(crate) fn coupon(&self, members: Value) -> String {
@@ -132,8 +145,11 @@ impl Views {
             return discount["coupon"].clone();
         };
         let whole = self.whole.lock().unwrap();
-        let known = whole.get(id).cloned();
-        known.or_else(|| self.fake.get(id)).unwrap_or_default()
+        whole
+            .get(id)
+            .cloned()
+            .or_else(|| self.fake.get(id))
+            .unwrap_or_default()
     }
 
     pub(crate) fn customer_discount(&self, customer: &Value) -> Value {
@@ -141,7 +157,7 @@ impl Views {
         customer.unwrap_or_default()["discount"].take()
     }
 
-    /// What was made up by others is not known any more: a coupon that was deleted before the first run.
+    /// The tables will never know of it: it was deleted before the first run.
     pub(crate) fn forget(&self, id: &str) {
         self.whole.lock().unwrap().remove(id);
     }
