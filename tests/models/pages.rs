@@ -1,9 +1,10 @@
 //! `docs/models` describes the tables: each has its section, and each column its line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use stripe_sync::DatabaseKind;
+use stripe_sync_schema::catalogue;
 
 /// The columns of each section, in order, and the line about its table.
 fn sections() -> BTreeMap<String, (Vec<String>, String)> {
@@ -45,5 +46,25 @@ fn every_column_has_its_line() {
         for place in places {
             assert!(table.contains(&place), "{place}: {table}");
         }
+    }
+}
+
+#[test]
+fn every_resource_has_a_table_or_a_reason() {
+    let index = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/models.md");
+    let index = std::fs::read_to_string(index).unwrap();
+    let (_, reasons) = index.split_once("## Resources without a model").unwrap();
+    let (reasons, _) = reasons.split_once("\n## ").unwrap();
+    let reasons = reasons.lines().filter_map(|line| line.strip_prefix("- `"));
+    let reasons: BTreeMap<&str, &str> = reasons
+        .map(|line| line.split_once("`: ").unwrap())
+        .collect();
+    assert!(reasons.values().all(|reason| reason.split(' ').count() > 3));
+    let models = stripe_sync_models::all();
+    let mirrored: BTreeSet<&str> = models.models().map(|model| model.object()).collect();
+    for resource in catalogue::resources() {
+        let object = resource.object;
+        let has_reason = reasons.contains_key(object);
+        assert_ne!(mirrored.contains(object), has_reason, "{object}");
     }
 }
