@@ -18,6 +18,7 @@ entry AS (
     SELECT
         customer,
         currency,
+        1 AS says_something,
         amount AS paid,
         1 AS payments,
         0 AS refunded,
@@ -30,29 +31,31 @@ entry AS (
     FROM payment
     UNION ALL
     -- A refund without a transaction gives back what was never taken.
-    SELECT COALESCE(c.customer, r.customer), r.currency, 0, 0, r.amount, 0, 0, 0, NULL, NULL, NULL
+    SELECT COALESCE(c.customer, r.customer), r.currency, 1, 0, 0, r.amount, 0, 0, 0, NULL, NULL, NULL
     FROM {refunds} r
     LEFT JOIN {charges} c ON c.id = r.charge
     WHERE r.deleted_at IS NULL
         AND r.balance_transaction IS NOT NULL
         AND COALESCE(r.status, 'succeeded') NOT IN ('failed', 'canceled')
     UNION ALL
-    SELECT customer, currency, 0, 0, 0, amount_remaining, 1, 0, NULL, NULL, NULL
+    SELECT customer, currency, 1, 0, 0, 0, amount_remaining, 1, 0, NULL, NULL, NULL
     FROM {invoices}
     WHERE deleted_at IS NULL AND status = 'open'
     UNION ALL
-    SELECT customer, currency, 0, 0, 0, 0, 0, 1, NULL, NULL, NULL
+    SELECT customer, currency, 1, 0, 0, 0, 0, 0, 1, NULL, NULL, NULL
     FROM {subscriptions}
     WHERE deleted_at IS NULL AND status IN ('active', 'past_due', 'trialing')
     UNION ALL
-    SELECT id, currency, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL
+    SELECT id, currency, CASE WHEN currency IS NULL THEN 0 ELSE 1 END, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL
     FROM {customers}
-    WHERE currency IS NOT NULL
+    WHERE deleted_at IS NULL
 ),
 total AS (
     SELECT
         customer,
         currency,
+        MAX(says_something) AS says_something,
+        COUNT(*) OVER (PARTITION BY customer) AS currencies,
         SUM(paid) AS paid,
         SUM(payments) AS payments,
         SUM(refunded) AS refunded,
@@ -73,15 +76,16 @@ SELECT
     CAST(COALESCE(total.paid, 0) AS bigint) AS lifetime_paid,
     CAST(COALESCE(total.refunded, 0) AS bigint) AS lifetime_refunded,
     CAST(COALESCE(total.outstanding, 0) AS bigint) AS outstanding,
-    CAST(COALESCE(total.open_invoices, 0) AS bigint) AS open_invoices,
-    CAST(COALESCE(total.active_subscriptions, 0) AS bigint) AS active_subscriptions,
-    CAST(COALESCE(total.payments, 0) AS bigint) AS payments,
+    CAST(total.open_invoices AS bigint) AS open_invoices,
+    CAST(total.active_subscriptions AS bigint) AS active_subscriptions,
+    CAST(total.payments AS bigint) AS payments,
     total.last_payment,
     total.last_payment_at,
     total.last_payment_amount,
     CASE WHEN total.currency = c.currency OR total.currency IS NULL THEN c.balance END AS balance,
     c.delinquent,
     c.created
-FROM {customers} c
-LEFT JOIN total ON total.customer = c.id
-WHERE c.deleted_at IS NULL
+FROM total
+JOIN {customers} c ON c.id = total.customer
+-- A customer without a currency has a row if there is no other.
+WHERE c.deleted_at IS NULL AND (total.says_something = 1 OR total.currencies = 1)

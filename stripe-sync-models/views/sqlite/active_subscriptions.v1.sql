@@ -1,20 +1,23 @@
 CREATE VIEW {view} AS
 -- Subscriptions whose status is active, past_due or trialing, with the amount that each brings in a month, in whole minor units
 -- of its currency. The documentation of stripe_sync_models::views has the rules.
+--
+-- Each step reads the one before it once, and joins tables by their keys alone: the time grows with the number of rows.
 WITH RECURSIVE
-subscription AS (
-    SELECT id, customer, currency, discounts
-    FROM {subscriptions}
-    WHERE deleted_at IS NULL AND status IN ('active', 'past_due', 'trialing')
-),
--- A price that is not in its table, such as one that was made for this subscription alone, stands in the item.
+-- A row for each item, and one for a subscription without any. The discounts of the customer count where the subscription has
+-- none. A price that is not in its table, such as one that was made for this subscription alone, stands in the item.
 bought AS (
     SELECT
-        i.id AS item_id,
+        COALESCE(i.id, s.id) AS line_id,
         s.id AS subscription_id,
         s.currency AS subscription_currency,
+        CASE WHEN i.id IS NULL THEN 0 ELSE 1 END AS is_item,
         COALESCE(i.quantity, 1) AS quantity,
-        i.discounts,
+        i.discounts AS own,
+        CASE
+            WHEN json_array_length(s.discounts) > 0 THEN s.discounts
+            WHEN c.discount IS NOT NULL THEN json_array(json_extract(c.raw, '$.discount'))
+        END AS shared,
         i.price AS price_id,
         p.product,
         p.currency,
@@ -29,18 +32,21 @@ bought AS (
         p.recurring_interval_count,
         p.recurring_usage_type,
         CASE WHEN p.id IS NULL THEN json_extract(i.raw, '$.price') END AS inside
-    FROM subscription s
-    JOIN {subscription_items} i ON i.subscription = s.id
+    FROM {subscriptions} s
+    LEFT JOIN {customers} c ON c.id = s.customer AND c.discount IS NOT NULL
+    LEFT JOIN {subscription_items} i ON i.subscription = s.id AND i.deleted_at IS NULL
     LEFT JOIN {prices} p ON p.id = i.price
-    WHERE i.deleted_at IS NULL
+    WHERE s.deleted_at IS NULL AND s.status IN ('active', 'past_due', 'trialing')
 ),
 item AS (
     SELECT
-        item_id,
+        line_id,
         subscription_id,
         subscription_currency,
+        is_item,
         quantity,
-        discounts,
+        own,
+        shared,
         price_id,
         currency_options,
         COALESCE(product, json_extract(inside, '$.product')) AS product,
@@ -60,19 +66,22 @@ item AS (
         COALESCE(recurring_usage_type, json_extract(inside, '$.recurring.usage_type'), 'licensed') AS usage_type
     FROM bought
 ),
-licensed AS (
+priced AS (
     SELECT
-        item_id,
+        line_id,
         subscription_id,
         -- Where an old object does not name its currency, it is that of its prices.
         COALESCE(subscription_currency, MIN(price_currency) OVER (PARTITION BY subscription_id)) AS currency,
+        CASE WHEN is_item = 1 AND usage_type <> 'metered' THEN 1 ELSE 0 END AS is_licensed,
+        CASE WHEN is_item = 1 AND usage_type = 'metered' THEN 1 ELSE 0 END AS is_metered,
         quantity,
         CASE
             WHEN divide_by IS NULL THEN quantity
             WHEN divided_goes = 'up' THEN (quantity + divide_by - 1) / NULLIF(divide_by, 0)
             ELSE quantity / NULLIF(divide_by, 0)
         END AS units,
-        discounts,
+        own,
+        shared,
         price_id,
         product,
         price_currency,
@@ -84,52 +93,41 @@ licensed AS (
         CASE period WHEN 'day' THEN 365.0 WHEN 'week' THEN 52.0 WHEN 'month' THEN 12.0 WHEN 'year' THEN 1.0 END
             / NULLIF(12 * period_count, 0) AS per_month
     FROM item
-    WHERE usage_type <> 'metered'
 ),
-tier AS (
-    SELECT
-        price,
-        up_to,
-        COALESCE(LAG(up_to) OVER (PARTITION BY price ORDER BY position), 0) AS above,
-        COALESCE(CAST(unit_amount_decimal AS REAL), unit_amount, 0) AS unit_amount,
-        COALESCE(CAST(flat_amount_decimal AS REAL), flat_amount, 0) AS flat_amount
-    FROM {price_tiers}
-),
--- Each tier is a line of the invoice, so it is rounded by itself. The first one is billed even for no unit.
-tiered AS (
-    SELECT
-        item_id,
-        SUM(
-            ROUND(
-                ROUND(
-                    t.unit_amount * CASE
-                        WHEN tiers_mode = 'volume' THEN quantity
-                        WHEN t.up_to < quantity THEN t.up_to - t.above
-                        ELSE quantity - t.above
-                    END,
-                    6
-                )
-            ) + ROUND(t.flat_amount)
-        ) AS amount
-    FROM licensed
-    JOIN tier t ON t.price = price_id
-    WHERE billing_scheme = 'tiered'
-        AND price_currency = currency
-        AND (quantity > t.above OR t.above = 0)
-        AND (tiers_mode = 'graduated' OR tiers_mode = 'volume' AND (t.up_to IS NULL OR quantity <= t.up_to))
-    GROUP BY item_id
-),
--- What an item costs in one of its periods.
+-- What an item costs in one of its periods. Each tier is a line of the invoice, so it is rounded by itself, and begins behind
+-- the one below it. The first one is billed even for no unit.
 line AS (
     SELECT
-        licensed.item_id,
+        line_id,
         subscription_id,
         currency,
+        is_licensed,
+        is_metered,
         product,
-        discounts,
+        own,
+        shared,
         per_month,
         CASE
-            WHEN billing_scheme = 'tiered' THEN tiered.amount
+            WHEN billing_scheme = 'tiered' AND price_currency = currency THEN (
+                SELECT SUM(
+                    ROUND(
+                        ROUND(
+                            COALESCE(CAST(t.unit_amount_decimal AS REAL), t.unit_amount, 0) * CASE
+                                WHEN tiers_mode = 'volume' THEN quantity
+                                WHEN t.up_to < quantity THEN t.up_to - COALESCE(b.up_to, 0)
+                                ELSE quantity - COALESCE(b.up_to, 0)
+                            END,
+                            6
+                        )
+                    ) + ROUND(COALESCE(CAST(t.flat_amount_decimal AS REAL), t.flat_amount, 0))
+                )
+                FROM {price_tiers} t
+                LEFT JOIN {price_tiers} b ON b.price = t.price AND b.position = t.position - 1
+                WHERE t.price = price_id
+                    AND (quantity > b.up_to OR b.price IS NULL)
+                    AND (tiers_mode = 'graduated' OR tiers_mode = 'volume' AND (t.up_to IS NULL OR quantity <= t.up_to))
+            )
+            WHEN billing_scheme = 'tiered' THEN NULL
             WHEN price_currency = currency THEN ROUND(ROUND(unit_amount * units, 6))
             ELSE ROUND(
                 ROUND(
@@ -143,171 +141,184 @@ line AS (
                 )
             )
         END AS amount
-    FROM licensed
-    LEFT JOIN tiered ON tiered.item_id = licensed.item_id
+    FROM priced
 ),
--- Discounts of items, of subscriptions, and of the customer where the subscription has none. A bare id says nothing of a coupon.
+-- Two rows for each item without a discount, one for those of its own and one for those of all items. A bare id says nothing
+-- of a coupon.
 given AS (
-    SELECT subscription_id, item_id, d.key AS place, CASE WHEN d.type = 'object' THEN d.value ELSE 'null' END AS discount
+    SELECT line.*, stage, d.key AS place, CASE WHEN d.type = 'object' THEN d.value ELSE 'null' END AS discount
     FROM line
-    JOIN json_each(discounts) d
-    WHERE json_type(discounts) = 'array'
-    UNION ALL
-    SELECT subscription.id, NULL, d.key, CASE WHEN d.type = 'object' THEN d.value ELSE 'null' END
-    FROM subscription
-    JOIN json_each(discounts) d
-    WHERE json_type(discounts) = 'array'
-    UNION ALL
-    SELECT s.id, NULL, 0, json_extract(c.raw, '$.discount')
-    FROM subscription s
-    JOIN {customers} c ON c.id = s.customer
-    WHERE c.discount IS NOT NULL AND COALESCE(json_array_length(s.discounts), 0) = 0
+    CROSS JOIN (SELECT 1 AS stage UNION ALL SELECT 2) stages
+    LEFT JOIN json_each(CASE WHEN stage = 2 THEN shared WHEN json_array_length(own) > 0 THEN own END) d
 ),
 -- Versions of the API before 2025-09-30 have the coupon in the discount, later ones its id.
 redeemed AS (
     SELECT
-        given.subscription_id,
-        given.item_id,
-        given.place,
+        line_id,
+        subscription_id,
+        given.currency,
+        is_licensed,
+        is_metered,
+        per_month,
+        amount,
+        stage,
+        place,
+        product,
         c.applies_to,
-        c.currency_options,
+        COALESCE(json_extract(discount, '$.coupon.duration'), c.duration) AS duration,
+        json_extract(discount, '$.end') AS ends,
         COALESCE(json_extract(discount, '$.coupon.percent_off'), c.percent_off) AS percent_off,
-        COALESCE(json_extract(discount, '$.coupon.amount_off'), c.amount_off) AS amount_off,
-        COALESCE(json_extract(discount, '$.coupon.currency'), c.currency) AS currency
+        COALESCE(json_extract(discount, '$.coupon.amount_off'), c.amount_off) AS any_amount_off,
+        CASE
+            WHEN COALESCE(json_extract(discount, '$.coupon.currency'), c.currency) = given.currency
+                THEN COALESCE(json_extract(discount, '$.coupon.amount_off'), c.amount_off)
+            ELSE json_extract(c.currency_options, '$."' || given.currency || '".amount_off')
+        END AS amount_off
     FROM given
     LEFT JOIN {coupons} c ON c.id = COALESCE(json_extract(discount, '$.source.coupon'), json_extract(discount, '$.coupon.id'))
-    WHERE COALESCE(json_extract(discount, '$.coupon.duration'), c.duration, 'forever') <> 'once'
-        AND COALESCE(json_extract(discount, '$.end') > CAST(strftime('%s', 'now') AS INTEGER), 1)
 ),
--- Each discount on each item that it applies to. What it takes off is unknown if the coupon is.
+-- What a discount takes off is unknown if its coupon is.
 applied AS (
     SELECT
-        line.subscription_id,
-        line.item_id,
-        r.item_id IS NOT NULL AS is_of_item,
-        r.place,
-        r.percent_off,
+        redeemed.*,
         CASE
-            WHEN r.currency = line.currency THEN r.amount_off
-            ELSE json_extract(r.currency_options, '$."' || line.currency || '".amount_off')
-        END AS amount_off
-    FROM line
-    JOIN redeemed r ON r.subscription_id = line.subscription_id AND (r.item_id IS NULL OR r.item_id = line.item_id)
-    WHERE (r.applies_to IS NULL OR line.product IN (SELECT value FROM json_each(r.applies_to, '$.products')))
-        AND (
-            r.amount_off IS NULL
-            OR r.currency = line.currency
-            OR json_extract(r.currency_options, '$."' || line.currency || '".amount_off') IS NOT NULL
-        )
+            WHEN place IS NULL OR is_licensed = 0 OR duration = 'once' OR ends <= CAST(strftime('%s', 'now') AS INTEGER) THEN 0
+            WHEN any_amount_off IS NOT NULL AND amount_off IS NULL THEN 0
+            WHEN applies_to IS NULL OR product IN (SELECT value FROM json_each(applies_to, '$.products')) THEN 1
+            ELSE 0
+        END AS is_applied
+    FROM redeemed
 ),
-item_step AS (
-    SELECT
-        item_id,
-        percent_off,
-        amount_off,
-        ROW_NUMBER() OVER (PARTITION BY item_id ORDER BY place) AS step,
-        COUNT(*) OVER (PARTITION BY item_id) AS steps
+numbered AS (
+    SELECT applied.*, ROW_NUMBER() OVER (PARTITION BY line_id, stage ORDER BY is_applied DESC, place) AS step
     FROM applied
-    WHERE is_of_item
 ),
-item_walk AS (
-    SELECT line.item_id, 0 AS step, steps, amount
-    FROM line
-    JOIN item_step ON item_step.item_id = line.item_id
-    WHERE step = 1
+listed AS (
+    SELECT
+        line_id,
+        MAX(subscription_id) AS subscription_id,
+        MAX(currency) AS currency,
+        MAX(is_licensed) AS is_licensed,
+        MAX(is_metered) AS is_metered,
+        MAX(is_applied) AS is_discounted,
+        MAX(per_month) AS per_month,
+        MAX(amount) AS amount,
+        json_group_object(
+            CASE WHEN is_applied = 1 AND stage = 1 THEN CAST(step AS TEXT) ELSE '0' END,
+            json_array(percent_off, amount_off)
+        ) AS own,
+        json_group_array(
+            json(CASE WHEN is_applied = 1 AND stage = 2 THEN json_array(place, percent_off, amount_off) END)
+        ) AS shared
+    FROM numbered
+    GROUP BY line_id
+),
+-- Discounts are taken off one after the other.
+own_walk AS (
+    SELECT
+        line_id, subscription_id, currency, is_licensed, is_metered, is_discounted, per_month,
+        amount AS full_amount, amount, own, shared, 0 AS step
+    FROM listed
     UNION ALL
     SELECT
-        w.item_id,
-        d.step,
-        w.steps,
+        line_id, subscription_id, currency, is_licensed, is_metered, is_discounted, per_month, full_amount,
         CASE
-            WHEN d.percent_off IS NOT NULL THEN w.amount * (100 - d.percent_off) / 100.0
-            WHEN d.amount_off > w.amount THEN 0
-            ELSE w.amount - d.amount_off
-        END
-    FROM item_walk w
-    JOIN item_step d ON d.item_id = w.item_id AND d.step = w.step + 1
+            WHEN json_extract(own, '$."' || (step + 1) || '"[0]') IS NOT NULL
+                THEN amount * (100 - json_extract(own, '$."' || (step + 1) || '"[0]')) / 100.0
+            WHEN CAST(json_extract(own, '$."' || (step + 1) || '"[1]') AS REAL) > amount THEN 0
+            ELSE amount - CAST(json_extract(own, '$."' || (step + 1) || '"[1]') AS REAL)
+        END,
+        own, shared, step + 1
+    FROM own_walk
+    WHERE json_type(own, '$."' || (step + 1) || '"') IS NOT NULL
 ),
 monthly AS (
     SELECT
-        line.item_id,
-        subscription_id,
-        currency,
-        per_month,
-        line.amount * per_month AS before_discounts,
-        per_month * CASE WHEN w.item_id IS NULL THEN line.amount ELSE w.amount END AS amount,
-        w.item_id IS NOT NULL AS is_discounted
-    FROM line
-    LEFT JOIN item_walk w ON w.item_id = line.item_id AND w.step = w.steps
+        line_id, subscription_id, currency, is_licensed, is_metered, is_discounted, per_month,
+        full_amount * per_month AS before_discounts,
+        amount * per_month AS amount,
+        json_extract(d.value, '$[0]') AS place,
+        json_extract(d.value, '$[1]') AS percent_off,
+        json_extract(d.value, '$[2]') AS amount_off
+    FROM own_walk
+    LEFT JOIN json_each(shared) d ON d.type = 'array'
+    WHERE json_type(own, '$."' || (step + 1) || '"') IS NULL
 ),
 -- A fixed amount is split over the items by what they cost after their own discounts.
-step AS (
+split AS (
     SELECT
-        applied.item_id,
-        percent_off,
-        COALESCE(
-            amount_off * MAX(per_month) OVER (PARTITION BY applied.subscription_id, place)
-                * amount / NULLIF(SUM(amount) OVER (PARTITION BY applied.subscription_id, place), 0),
-            CASE WHEN amount_off IS NOT NULL THEN 0 END
-        ) AS amount_off,
-        ROW_NUMBER() OVER (PARTITION BY applied.item_id ORDER BY place) AS step,
-        COUNT(*) OVER (PARTITION BY applied.item_id) AS steps
-    FROM applied
-    JOIN monthly ON monthly.item_id = applied.item_id
-    WHERE NOT is_of_item
+        line_id, subscription_id, currency, is_licensed, is_metered, is_discounted, before_discounts, amount, place, percent_off,
+        CASE
+            WHEN amount_off IS NOT NULL THEN COALESCE(
+                amount_off * MAX(per_month) OVER same_discount * amount / NULLIF(SUM(amount) OVER same_discount, 0),
+                0
+            )
+        END AS amount_off,
+        ROW_NUMBER() OVER (PARTITION BY line_id ORDER BY place) AS step
+    FROM monthly
+    WINDOW same_discount AS (PARTITION BY subscription_id, place)
+),
+shared_list AS (
+    SELECT
+        line_id,
+        MAX(subscription_id) AS subscription_id,
+        MAX(currency) AS currency,
+        MAX(is_licensed) AS is_licensed,
+        MAX(is_metered) AS is_metered,
+        MAX(is_discounted) AS is_discounted,
+        MAX(before_discounts) AS before_discounts,
+        MAX(amount) AS amount,
+        -- As text, which keeps all digits.
+        json_group_object(
+            CASE WHEN place IS NULL THEN '0' ELSE CAST(step AS TEXT) END,
+            json_array(percent_off, CASE WHEN amount_off IS NOT NULL THEN printf('%!.17g', amount_off) END)
+        ) AS shared
+    FROM split
+    GROUP BY line_id
 ),
 walk AS (
-    SELECT monthly.item_id, 0 AS step, steps, amount
-    FROM monthly
-    JOIN step ON step.item_id = monthly.item_id
-    WHERE step = 1
+    SELECT
+        subscription_id, currency, is_licensed, is_metered, is_discounted, before_discounts, amount, shared, 0 AS step
+    FROM shared_list
     UNION ALL
     SELECT
-        w.item_id,
-        d.step,
-        w.steps,
+        subscription_id, currency, is_licensed, is_metered, is_discounted, before_discounts,
         CASE
-            WHEN d.percent_off IS NOT NULL THEN w.amount * (100 - d.percent_off) / 100.0
-            WHEN d.amount_off > w.amount THEN 0
-            ELSE w.amount - d.amount_off
-        END
-    FROM walk w
-    JOIN step d ON d.item_id = w.item_id AND d.step = w.step + 1
+            WHEN json_extract(shared, '$."' || (step + 1) || '"[0]') IS NOT NULL
+                THEN amount * (100 - json_extract(shared, '$."' || (step + 1) || '"[0]')) / 100.0
+            WHEN CAST(json_extract(shared, '$."' || (step + 1) || '"[1]') AS REAL) > amount THEN 0
+            ELSE amount - CAST(json_extract(shared, '$."' || (step + 1) || '"[1]') AS REAL)
+        END,
+        shared, step + 1
+    FROM walk
+    WHERE json_type(shared, '$."' || (step + 1) || '"') IS NOT NULL
 ),
 total AS (
     SELECT
         subscription_id,
-        MIN(currency) AS currency,
-        SUM(before_discounts) AS before_discounts,
-        COUNT(*) - COUNT(before_discounts) AS unpriced_items,
-        SUM(CASE WHEN w.item_id IS NULL THEN monthly.amount ELSE w.amount END) AS amount,
-        COUNT(*) - COUNT(CASE WHEN w.item_id IS NULL THEN monthly.amount ELSE w.amount END) AS unknown_items,
-        MAX(CASE WHEN is_discounted OR w.item_id IS NOT NULL THEN 1 ELSE 0 END) AS discounted
-    FROM monthly
-    LEFT JOIN walk w ON w.item_id = monthly.item_id AND w.step = w.steps
+        MAX(currency) AS currency,
+        MAX(is_metered) AS is_metered,
+        MAX(is_discounted) AS is_discounted,
+        SUM(CASE WHEN is_licensed = 1 THEN before_discounts ELSE 0 END) AS before_discounts,
+        SUM(CASE WHEN is_licensed = 1 THEN amount ELSE 0 END) AS amount,
+        SUM(CASE WHEN is_licensed = 1 AND before_discounts IS NULL THEN 1 ELSE 0 END) AS unpriced_items,
+        SUM(CASE WHEN is_licensed = 1 AND amount IS NULL THEN 1 ELSE 0 END) AS unknown_items
+    FROM walk
+    WHERE json_type(shared, '$."' || (step + 1) || '"') IS NULL
     GROUP BY subscription_id
-),
-metered AS (
-    SELECT DISTINCT subscription_id
-    FROM item
-    WHERE usage_type = 'metered'
 )
 SELECT
     s.id,
     s.customer,
     s.status,
-    COALESCE(s.currency, total.currency) AS currency,
+    total.currency,
+    CASE WHEN total.unknown_items = 0 THEN CAST(ROUND(ROUND(total.amount, 6)) AS INTEGER) END AS monthly_amount,
     CASE
-        WHEN total.subscription_id IS NULL THEN 0
-        WHEN total.unknown_items = 0 THEN CAST(ROUND(ROUND(total.amount, 6)) AS INTEGER)
-    END AS monthly_amount,
-    CASE
-        WHEN total.subscription_id IS NULL THEN 0
         WHEN total.unpriced_items = 0 THEN CAST(ROUND(ROUND(total.before_discounts, 6)) AS INTEGER)
     END AS monthly_amount_before_discounts,
-    COALESCE(total.discounted, 0) = 1 AS has_discount,
-    metered.subscription_id IS NOT NULL AS has_metered_items,
-    COALESCE(total.unpriced_items, 0) AS unpriced_items,
+    total.is_discounted = 1 AS has_discount,
+    total.is_metered = 1 AS has_metered_items,
+    total.unpriced_items,
     s.status = 'trialing' AS is_trialing,
     s.trial_end,
     s.pause_collection_behavior IS NOT NULL AS is_collection_paused,
@@ -320,7 +331,5 @@ SELECT
     s.current_period_end,
     s.start_date,
     s.created
-FROM {subscriptions} s
-LEFT JOIN total ON total.subscription_id = s.id
-LEFT JOIN metered ON metered.subscription_id = s.id
-WHERE s.deleted_at IS NULL AND s.status IN ('active', 'past_due', 'trialing')
+FROM total
+JOIN {subscriptions} s ON s.id = total.subscription_id
