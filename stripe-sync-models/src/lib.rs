@@ -1,18 +1,22 @@
 #![doc = include_str!("../README.md")]
 
 mod groups;
+#[cfg(feature = "billing")]
+mod questions;
 pub mod views;
 
 pub use groups::all;
+#[cfg(feature = "billing")]
+pub use questions::entitled_features;
 
 macro_rules! groups {
     ($($feature:literal $group:ident;)*) => {
         $(
             #[cfg(feature = $feature)]
-            pub mod $group;
+            pub use groups::$group;
             #[cfg(feature = $feature)]
             #[doc(no_inline)]
-            pub use $group::*;
+            pub use groups::$group::*;
         )*
     };
 }

@@ -95,6 +95,11 @@ ID_PREFIXES = {
     "climate.supplier": ("climsup", "the example is climsup_charm"),
 }
 
+# What a member is that the types call something else.
+KINDS = {
+    ("terminal.reader", "last_seen_at"): ("i", "in milliseconds, as its documentation says, and the only time that is"),
+}
+
 # Objects whose "delete" leaves the object in place: no deleted events, not deletable.
 DELETE_KEEPS_OBJECT = {
     "subscription": "customer.subscription.deleted and DELETE cancel it; it stays, with status canceled",

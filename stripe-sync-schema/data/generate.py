@@ -145,6 +145,7 @@ def tree(name, lines):
     root = {}
     members = {(): root}
     for path, kind, flags, attr in lines:
+        kind, _ = curated.KINDS.get((name, path), (kind, ""))
         if path == "@":
             segments = ("@",)
         else:

@@ -64,7 +64,7 @@ impl World {
         }
     }
 
-    async fn run(&self, sql: &str) {
+    pub(crate) async fn run(&self, sql: &str) {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match &self.database.pool {
             Pool::Sqlite(pool) => sql.execute(pool).await.map(drop),

@@ -17,8 +17,8 @@ use stripe_sync_models::views;
 
 use self::rows::{Rows, assert_rows};
 use self::strange::{
-    a_model_that_lacks_a_column_has_no_view, an_amount_is_unknown_where_a_discount_is, every_column_may_be_null,
-    views_stand_beside_their_tables,
+    a_model_that_lacks_a_column_has_no_view, an_amount_is_unknown_where_a_discount_is,
+    every_column_may_be_null, views_stand_beside_their_tables,
 };
 use self::world::Views;
 
@@ -35,8 +35,16 @@ impl Views {
     async fn read_all(&self) -> [(&'static str, Rows); 4] {
         let mut all = Vec::new();
         for (view, columns, key) in [
-            (&views::ACTIVE_SUBSCRIPTIONS, subscriptions::COLUMNS, &["id"][..]),
-            (&views::CUSTOMER_OVERVIEW, customers::COLUMNS, &["customer", "currency"]),
+            (
+                &views::ACTIVE_SUBSCRIPTIONS,
+                subscriptions::COLUMNS,
+                &["id"][..],
+            ),
+            (
+                &views::CUSTOMER_OVERVIEW,
+                customers::COLUMNS,
+                &["customer", "currency"],
+            ),
             (&views::BALANCE_LEDGER, ledger::COLUMNS, &["id"]),
             (&views::FAILED_PAYMENTS, failures::COLUMNS, &["kind", "id"]),
         ] {
@@ -61,7 +69,15 @@ impl Views {
 }
 
 async fn an_account_as_they_are(world: &Views) {
-    for object in ["customer", "subscription", "charge", "refund", "payment_intent", "invoice", "payout"] {
+    for object in [
+        "customer",
+        "subscription",
+        "charge",
+        "refund",
+        "payment_intent",
+        "invoice",
+        "payout",
+    ] {
         world.fake.generate(object, 30).unwrap();
     }
     world.sync().await;
@@ -94,10 +110,19 @@ async fn customers_have_what_they_paid_and_owe(world: &Views) {
     world.create_all().await;
     world.assert_all().await;
     let key = ["customer", "currency"];
-    let found = world.rows(&views::CUSTOMER_OVERVIEW, customers::COLUMNS, &key).await;
+    let found = world
+        .rows(&views::CUSTOMER_OVERVIEW, customers::COLUMNS, &key)
+        .await;
     let sums = |customer: &str, currency: Value| {
         let row = &found[&format!("{} {currency}", json!(customer))];
-        let sums = ["payments", "lifetime_paid", "lifetime_refunded", "outstanding", "open_invoices", "last_payment_amount"];
+        let sums = [
+            "payments",
+            "lifetime_paid",
+            "lifetime_refunded",
+            "outstanding",
+            "open_invoices",
+            "last_payment_amount",
+        ];
         sums.map(|sum| row[sum].as_i64())
     };
     // The last one is that of the invoice of 10 that is paid.
@@ -113,13 +138,18 @@ async fn payments_fail_until_they_are_paid(world: &Views) {
     world.sync().await;
     world.create_all().await;
     world.assert_all().await;
-    let found = world.rows(&views::FAILED_PAYMENTS, failures::COLUMNS, &["kind", "id"]).await;
+    let found = world
+        .rows(&views::FAILED_PAYMENTS, failures::COLUMNS, &["kind", "id"])
+        .await;
     expected.sort();
     let mut keys: Vec<(&str, &str)> = (found.values())
         .map(|row| (row["kind"].as_str().unwrap(), row["id"].as_str().unwrap()))
         .collect();
     keys.sort_unstable();
-    let expected: Vec<(&str, &str)> = expected.iter().map(|(kind, id)| (*kind, id.as_str())).collect();
+    let expected: Vec<(&str, &str)> = expected
+        .iter()
+        .map(|(kind, id)| (*kind, id.as_str()))
+        .collect();
     assert_eq!(keys, expected);
 }
 
@@ -127,13 +157,24 @@ async fn each_subscription_brings_what_is_written_beside_it(world: &Views) {
     let cases = cases::make(world);
     world.sync().await;
     world.create_all().await;
-    let found = world.rows(&views::ACTIVE_SUBSCRIPTIONS, subscriptions::COLUMNS, &["id"]).await;
+    let found = world
+        .rows(
+            &views::ACTIVE_SUBSCRIPTIONS,
+            subscriptions::COLUMNS,
+            &["id"],
+        )
+        .await;
     let mut wrong = Vec::new();
     for (id, (about, (amount, before))) in &cases {
         let row = &found[&json!(id).to_string()];
-        let amounts = [&row["monthly_amount"], &row["monthly_amount_before_discounts"]];
+        let amounts = [
+            &row["monthly_amount"],
+            &row["monthly_amount_before_discounts"],
+        ];
         if amounts != [&json!(amount), &json!(before)] {
-            wrong.push(format!("{about}: expected {amount:?} and {before:?}, got {amounts:?}"));
+            wrong.push(format!(
+                "{about}: expected {amount:?} and {before:?}, got {amounts:?}"
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

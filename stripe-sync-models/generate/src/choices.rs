@@ -29,7 +29,7 @@ pub(crate) struct Choice {
     /// The table, where it is not the plural of the struct's name.
     pub(crate) table: Option<String>,
     /// What the resource is: one sentence.
-    pub(crate) doc: Option<String>,
+    pub(crate) doc: String,
     /// Members of large objects that are columns: `payment_method_details.card.last4`, named by [`Choice::names`] or by their path.
     #[serde(default)]
     pub(crate) columns: Vec<String>,

@@ -82,6 +82,41 @@ impl Holds {
         })
     }
 
+    /// What a page says of it.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Currency => "currency",
+            Self::Date => "text, a day",
+            Self::TimeText => "text, a time",
+            Self::Id => "id",
+            Self::Decimal => "decimal",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Amount => "amount",
+            Self::Time => "time",
+            Self::Number => "number",
+            Self::Texts => "texts",
+            Self::Integers => "integers",
+            Self::Json => "JSON",
+        }
+    }
+
+    /// The column's type on PostgreSQL, as it names it.
+    pub(crate) fn postgres(self) -> &'static str {
+        match self {
+            Self::Text | Self::Currency | Self::Date | Self::TimeText | Self::Id => "text",
+            Self::Decimal => "numeric",
+            Self::Boolean => "boolean",
+            Self::Integer | Self::Amount => "bigint",
+            Self::Time => "timestamp with time zone",
+            Self::Number => "double precision",
+            Self::Texts => "text[]",
+            Self::Integers => "bigint[]",
+            Self::Json => "jsonb",
+        }
+    }
+
     /// The type of a field.
     pub(crate) fn rust(self) -> &'static str {
         match self {

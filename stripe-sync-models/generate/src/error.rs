@@ -16,6 +16,8 @@ pub(crate) enum GenerateError {
     Model { model: String, what: String },
     #[error("words: {0}")]
     Words(String),
+    #[error("sync_engine.txt: {0}")]
+    SyncEngine(String),
     #[error("rustfmt failed: {0}")]
     Format(String),
     #[error("{0}")]

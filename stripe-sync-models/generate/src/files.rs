@@ -9,7 +9,12 @@ use crate::choices::Choices;
 use crate::error::GenerateError;
 use crate::plan::Plan;
 use crate::words::Words;
-use crate::{registry, source};
+use crate::{pages, registry, source, sync_engine};
+
+/// The folder of the pages, seen from that of the models.
+const DOCS: &str = "../docs";
+/// Folders in which not every file is generated.
+const SHARED: [&str; 2] = ["src", DOCS];
 
 /// Writes what is not as it should be, below the folder of the models; returns how many files that were.
 pub(crate) fn write(folder: &Path) -> Result<usize, GenerateError> {
@@ -34,8 +39,8 @@ pub(crate) fn write(folder: &Path) -> Result<usize, GenerateError> {
     Ok(changed)
 }
 
-/// Every generated file, by its path below the folder of the models.
-pub(crate) fn wanted(folder: &Path) -> Result<BTreeMap<PathBuf, String>, GenerateError> {
+/// The models, and what the groups hold, as `data` says.
+pub(crate) fn plan(folder: &Path) -> Result<(Plan, BTreeMap<String, String>), GenerateError> {
     let data = folder.join("data");
     let choices = Choices::parse(&read(&data.join("resources.toml"))?)?;
     let mut words = Words::default();
@@ -46,14 +51,26 @@ pub(crate) fn wanted(folder: &Path) -> Result<BTreeMap<PathBuf, String>, Generat
     }
     let plan = Plan::new(&choices, &words)?;
     words.check()?;
+    Ok((plan, choices.group))
+}
+
+/// Every generated file, by its path below the folder of the models.
+pub(crate) fn wanted(folder: &Path) -> Result<BTreeMap<PathBuf, String>, GenerateError> {
+    let (plan, about) = plan(folder)?;
     let mut out = BTreeMap::new();
     for model in &plan.models {
-        let path = format!("src/{}/{}.rs", model.group, model.file());
+        let path = format!("src/groups/{}/{}.rs", model.group, model.file());
         out.insert(PathBuf::from(path), formatted(&source::file(&plan, model))?);
     }
-    for (path, text) in registry::files(&plan, &choices.group) {
+    for (path, text) in registry::files(&plan, &about) {
         out.insert(PathBuf::from(format!("src/{path}.rs")), formatted(&text)?);
     }
+    for (path, text) in pages::pages(&plan, &about) {
+        out.insert(Path::new(DOCS).join(path), text);
+    }
+    let theirs = read(&folder.join("data/sync_engine.txt"))?;
+    let differences = sync_engine::page(&plan, &theirs)?;
+    out.insert(Path::new(DOCS).join("models/sync-engine.md"), differences);
     Ok(out)
 }
 
@@ -66,7 +83,7 @@ fn left_over(
     let mut out = Vec::new();
     for folder in folders
         .into_iter()
-        .filter(|folder| *folder != Path::new("src"))
+        .filter(|folder| !SHARED.iter().any(|shared| *folder == Path::new(shared)))
     {
         for path in list(&models.join(folder))? {
             let own = path.file_name().map(|name| folder.join(name));

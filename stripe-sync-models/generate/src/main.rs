@@ -12,9 +12,11 @@ mod columns;
 mod error;
 mod files;
 mod names;
+mod pages;
 mod plan;
 mod registry;
 mod source;
+mod sync_engine;
 mod words;
 
 use std::path::Path;

@@ -199,10 +199,7 @@ fn model(name: &str, choice: &Choice, words: &Words) -> Result<Model, GenerateEr
         object: choice.object.clone(),
         group: choice.group.clone(),
         table: table.unwrap_or_else(|| names::plural(&names::snake(name))),
-        doc: match &choice.doc {
-            Some(doc) => doc.clone(),
-            None => format!("Objects of the resource `{}`.", choice.object),
-        },
+        doc: choice.doc.clone(),
         columns: found.columns,
         children: children.collect(),
         parent,

@@ -22,7 +22,7 @@ pub(crate) fn files(plan: &Plan, about: &BTreeMap<String, String>) -> BTreeMap<S
         if !path.contains('/') {
             text.push_str(&all(plan, path));
         }
-        out.insert((*path).to_owned(), text);
+        out.insert(format!("groups/{path}"), text);
     }
     for feature in plan.features() {
         if groups.contains_key(feature) {
@@ -42,7 +42,7 @@ pub(crate) fn files(plan: &Plan, about: &BTreeMap<String, String>) -> BTreeMap<S
             let _ = writeln!(text, "pub use {folder}::*;");
         }
         text.push_str(&all(plan, feature));
-        out.insert(feature.to_owned(), text);
+        out.insert(format!("groups/{feature}"), text);
     }
     out.insert("groups".to_owned(), root(plan));
     out
@@ -68,7 +68,11 @@ fn all(plan: &Plan, feature: &str) -> String {
 
 /// The registry of every group that is on.
 fn root(plan: &Plan) -> String {
-    let mut out = format!("//! {HEAD}\n\nuse stripe_sync::Registry;\n\n");
+    let mut out = format!("//! The groups, one for each Cargo feature.\n\n// {HEAD}\n\n");
+    for feature in plan.features() {
+        let _ = writeln!(out, "#[cfg(feature = \"{feature}\")]\npub mod {feature};");
+    }
+    out.push_str("\nuse stripe_sync::Registry;\n\n");
     out.push_str("/// Returns the models of every group whose feature is on, in the order in which their tables are filled.\n");
     out.push_str("#[allow(unused_mut, reason = \"no feature may be on\")]\npub fn all() -> Registry {\n    let mut models = Registry::new();\n");
     let models: Vec<&Model> = plan.alone().collect();

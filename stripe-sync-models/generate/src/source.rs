@@ -56,13 +56,36 @@ fn imports(out: &mut String, model: &Model) {
 /// What a reader of the documentation sees of the struct.
 fn documentation(plan: &Plan, model: &Model) -> String {
     let mut out = format!("{}\n\n| | |\n|---|---|\n", model.doc);
-    let mut row = |name: &str, value: String| {
+    let link = |model: &Model| format!("[`{0}`](crate::{0})", model.name);
+    for (name, value) in facts(plan, model, &link) {
+        let _ = writeln!(out, "| {name} | {value} |");
+    }
+    out
+}
+
+/// What is to be known of a model beside its columns: each with its name. `link` leads to another model.
+pub(crate) fn facts(
+    plan: &Plan,
+    model: &Model,
+    link: &dyn Fn(&Model) -> String,
+) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    let mut row = |name: &'static str, value: String| {
         if !value.is_empty() {
-            let _ = writeln!(out, "| {name} | {value} |");
+            facts.push((name, value));
         }
     };
     row("object", format!("`{}`", model.object));
-    row("table", format!("`{}`", model.table));
+    row(
+        "table",
+        format!(
+            "`{NAMESPACE}.{0}` on PostgreSQL, `{NAMESPACE}_{0}` elsewhere",
+            model.table
+        ),
+    );
+    if let Some(filter) = &model.filter {
+        row("only those with", format!("`{filter}`"));
+    }
     if let Some(resource) = model.resource {
         let lists = resource.list.iter().chain(&resource.nested);
         let lists = lists.map(|list| format!("`{}`", list.path));
@@ -81,23 +104,26 @@ fn documentation(plan: &Plan, model: &Model) -> String {
         } else {
             ""
         };
-        format!(
-            "`{}`{asked}: [`{1}`](crate::{1})",
-            child.member, child.model
-        )
+        let other = plan.model(&child.model).map(link).unwrap_or_default();
+        format!("`{}`{asked}: {other}", child.member)
     });
     row("children", children.collect::<Vec<_>>().join(", "));
+    let parent = model.parent.as_ref();
+    row(
+        "parent",
+        parent.map_or_else(String::new, |parent| format!("`{}`", parent.column)),
+    );
     let references = model.columns.iter().filter_map(|column| {
         let other = plan.reference(column)?;
-        Some(format!(
-            "`{}`: [`{1}`](crate::{1})",
-            column.name, other.name
-        ))
+        Some(format!("`{}`: {}", column.name, link(other)))
     });
     row("references", references.collect::<Vec<_>>().join(", "));
+    let asked = model.columns.iter().filter(|column| column.is_expanded);
+    let asked: Vec<&str> = asked.map(|column| column.name.as_str()).collect();
+    row("asked for", code(&asked));
     row("in `raw` alone", code(&model.in_raw));
     row("sent on request, not kept", code(&model.on_request));
-    out
+    facts
 }
 
 fn code(words: &[impl AsRef<str>]) -> String {

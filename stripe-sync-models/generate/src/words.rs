@@ -26,6 +26,8 @@ pub(crate) struct Words {
     by_object: BTreeMap<String, BTreeMap<String, String>>,
     /// What was used.
     used: Mutex<BTreeSet<(String, String)>>,
+    /// The columns without words.
+    missing: Mutex<BTreeSet<(String, String)>>,
 }
 
 impl Words {
@@ -61,7 +63,7 @@ impl Words {
         Ok(())
     }
 
-    /// What the value at a path of an object means; the path itself if nothing says it.
+    /// What the value at a path of an object means. Where nothing says it, the text is empty and [`check`](Self::check) fails.
     pub(crate) fn of(&self, object: &str, path: &str) -> String {
         if let Some(sentence) = self.find(object, path) {
             return sentence;
@@ -76,7 +78,10 @@ impl Words {
                 None => break,
             }
         }
-        format!("The value of `{path}`.")
+        if let Ok(mut missing) = self.missing.lock() {
+            missing.insert((object.to_owned(), path.to_owned()));
+        }
+        String::new()
     }
 
     fn find(&self, object: &str, path: &str) -> Option<String> {
@@ -88,7 +93,7 @@ impl Words {
         Some(sentence.clone())
     }
 
-    /// All words have a column.
+    /// All words have a column, and all columns have words.
     pub(crate) fn check(&self) -> Result<(), GenerateError> {
         let used = self
             .used
@@ -100,9 +105,13 @@ impl Words {
             words.keys().map(pair)
         });
         let unused = all.filter(|one| !used.contains(one));
-        let wrong: Vec<String> = unused
-            .map(|(object, path)| format!("no column for {object} {path}"))
-            .collect();
+        let unused = unused.map(|(object, path)| format!("no column for {object} {path}"));
+        let missing = self.missing.lock().map(|missing| missing.clone());
+        let missing = missing.unwrap_or_default().into_iter();
+        let missing = missing.map(|(object, path)| {
+            format!("no words for {object} {path}: say what it means in `data/words`")
+        });
+        let wrong: Vec<String> = unused.chain(missing).collect();
         match wrong.is_empty() {
             true => Ok(()),
             false => Err(GenerateError::Words(wrong.join("\n"))),
@@ -132,7 +141,18 @@ mod tests {
         assert_eq!(words.of("charge", "shipping.address.city"), "The city.");
         assert_eq!(words.of("charge", "city"), "A city.");
         words.check().unwrap();
-        assert_eq!(words.of("charge", "amount"), "The value of `amount`.");
+    }
+
+    #[test]
+    fn columns_without_words_are_a_mistake() {
+        let words = words();
+        for path in ["email", "address.city", "city"] {
+            words.of("customer", path);
+        }
+        words.check().unwrap();
+        words.of("charge", "amount");
+        let error = words.check().unwrap_err().to_string();
+        assert!(error.contains("no words for charge amount"), "{error}");
     }
 
     #[test]

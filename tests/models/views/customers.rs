@@ -63,18 +63,33 @@ pub(crate) fn expected(world: &Views) -> Rows {
         of(charge, &charge["customer"], &|sums| {
             sums.paid += amount;
             sums.payments += 1;
-            let this = (integer(charge, "created"), charge["id"].as_str().unwrap().to_owned(), amount);
+            let this = (
+                integer(charge, "created"),
+                charge["id"].as_str().unwrap().to_owned(),
+                amount,
+            );
             sums.last = sums.last.take().max(Some(this));
         });
     }
     for refund in fake.truth("refund") {
-        if refund["balance_transaction"].is_null() || refund["status"] == "failed" || refund["status"] == "canceled" {
+        if refund["balance_transaction"].is_null()
+            || refund["status"] == "failed"
+            || refund["status"] == "canceled"
+        {
             continue;
         }
-        let charge = charges.iter().find(|charge| charge["id"] == refund["charge"]);
+        let charge = charges
+            .iter()
+            .find(|charge| charge["id"] == refund["charge"]);
         let customer = charge.map_or(&Value::Null, |charge| &charge["customer"]);
-        let customer = if customer.is_null() { &refund["customer"] } else { customer };
-        of(&refund, customer, &|sums| sums.refunded += integer(&refund, "amount"));
+        let customer = if customer.is_null() {
+            &refund["customer"]
+        } else {
+            customer
+        };
+        of(&refund, customer, &|sums| {
+            sums.refunded += integer(&refund, "amount")
+        });
     }
     for invoice in fake.truth("invoice") {
         if invoice["status"] == "open" {
@@ -85,27 +100,39 @@ pub(crate) fn expected(world: &Views) -> Rows {
         }
     }
     for subscription in fake.truth("subscription") {
-        if ["active", "past_due", "trialing"].iter().any(|active| subscription["status"] == *active) {
-            of(&subscription, &subscription["customer"], &|sums| sums.active_subscriptions += 1);
+        if ["active", "past_due", "trialing"]
+            .iter()
+            .any(|active| subscription["status"] == *active)
+        {
+            of(&subscription, &subscription["customer"], &|sums| {
+                sums.active_subscriptions += 1
+            });
         }
     }
     let mut rows = Vec::new();
     for customer in fake.truth("customer") {
-        let mut all = sums.remove(customer["id"].as_str().unwrap()).unwrap_or_default();
+        let mut all = sums
+            .remove(customer["id"].as_str().unwrap())
+            .unwrap_or_default();
         if let Some(currency) = customer["currency"].as_str() {
             all.entry(Some(currency.to_owned())).or_default();
         }
         if all.is_empty() {
             all.insert(None, Sums::default());
         }
-        rows.extend(all.into_iter().map(|(currency, sums)| row(&customer, currency, sums)));
+        rows.extend(
+            all.into_iter()
+                .map(|(currency, sums)| row(&customer, currency, sums)),
+        );
     }
     keyed(rows, &["customer", "currency"])
 }
 
 fn row(customer: &Value, currency: Option<String>, sums: Sums) -> Row {
     let is_of_balance = currency.is_none() || customer["currency"].as_str() == currency.as_deref();
-    let last = |member: &dyn Fn(&(i64, String, i64)) -> Value| sums.last.as_ref().map_or(Value::Null, member);
+    let last = |member: &dyn Fn(&(i64, String, i64)) -> Value| {
+        sums.last.as_ref().map_or(Value::Null, member)
+    };
     Row::from([
         ("customer", customer["id"].clone()),
         ("name", customer["name"].clone()),
@@ -120,7 +147,14 @@ fn row(customer: &Value, currency: Option<String>, sums: Sums) -> Row {
         ("last_payment", last(&|(_, id, _)| json!(id))),
         ("last_payment_at", last(&|(at, _, _)| json!(at))),
         ("last_payment_amount", last(&|(_, _, amount)| json!(amount))),
-        ("balance", if is_of_balance { customer["balance"].clone() } else { Value::Null }),
+        (
+            "balance",
+            if is_of_balance {
+                customer["balance"].clone()
+            } else {
+                Value::Null
+            },
+        ),
         ("delinquent", customer["delinquent"].clone()),
         ("created", customer["created"].clone()),
     ])

@@ -41,11 +41,17 @@ fn text(value: &Value) -> Option<String> {
 
 /// The first that is there.
 fn either(values: [&Value; 2]) -> Value {
-    values.into_iter().find(|value| !value.is_null()).cloned().unwrap_or_default()
+    values
+        .into_iter()
+        .find(|value| !value.is_null())
+        .cloned()
+        .unwrap_or_default()
 }
 
 fn by_id(objects: Vec<Value>) -> BTreeMap<String, Value> {
-    let named = objects.into_iter().map(|object| (text(&object["id"]).unwrap(), object));
+    let named = objects
+        .into_iter()
+        .map(|object| (text(&object["id"]).unwrap(), object));
     named.collect()
 }
 
@@ -59,7 +65,9 @@ pub(crate) fn expected(world: &Views) -> Rows {
     };
     let mut rows = Vec::new();
     for intent in objects.intents.values() {
-        let is_over = ["succeeded", "requires_capture", "canceled"].iter().any(|over| intent["status"] == *over);
+        let is_over = ["succeeded", "requires_capture", "canceled"]
+            .iter()
+            .any(|over| intent["status"] == *over);
         let failures = objects.failures(intent["id"].as_str());
         if is_over || failures.is_empty() && intent["last_payment_error"].is_null() {
             continue;
@@ -67,19 +75,35 @@ pub(crate) fn expected(world: &Views) -> Rows {
         let invoice = objects.invoice_of(intent["id"].as_str());
         let last = failures.last().copied().cloned().unwrap_or_default();
         let error = &intent["last_payment_error"];
-        rows.extend(objects.row("payment_intent", intent, invoice, failures.len().max(1), [
-            ("payment_intent", intent["id"].clone()),
-            ("charge", last["id"].clone()),
-            ("amount", intent["amount"].clone()),
-            ("failure_code", either([&error["code"], &last["failure_code"]])),
-            ("decline_code", either([&error["decline_code"], &last["outcome"]["reason"]])),
-            ("failure_message", either([&error["message"], &last["failure_message"]])),
-            ("failed_at", last["created"].clone()),
-        ]));
+        rows.extend(objects.row(
+            "payment_intent",
+            intent,
+            invoice,
+            failures.len().max(1),
+            [
+                ("payment_intent", intent["id"].clone()),
+                ("charge", last["id"].clone()),
+                ("amount", intent["amount"].clone()),
+                (
+                    "failure_code",
+                    either([&error["code"], &last["failure_code"]]),
+                ),
+                (
+                    "decline_code",
+                    either([&error["decline_code"], &last["outcome"]["reason"]]),
+                ),
+                (
+                    "failure_message",
+                    either([&error["message"], &last["failure_message"]]),
+                ),
+                ("failed_at", last["created"].clone()),
+            ],
+        ));
     }
     for charge in &objects.charges {
         let intent = charge["payment_intent"].as_str();
-        if charge["status"] != "failed" || intent.is_some_and(|id| objects.intents.contains_key(id)) {
+        if charge["status"] != "failed" || intent.is_some_and(|id| objects.intents.contains_key(id))
+        {
             continue;
         }
         let failures = match intent {
@@ -87,38 +111,54 @@ pub(crate) fn expected(world: &Views) -> Rows {
             None => vec![charge],
         };
         let is_paid = objects.charges.iter().any(|other| {
-            intent.is_some() && other["payment_intent"] == charge["payment_intent"] && other["status"] == "succeeded"
+            intent.is_some()
+                && other["payment_intent"] == charge["payment_intent"]
+                && other["status"] == "succeeded"
         });
         if is_paid || failures.last().unwrap()["id"] != charge["id"] {
             continue;
         }
         let invoice = objects.invoice_of(intent.or(charge["id"].as_str()));
-        rows.extend(objects.row("charge", charge, invoice, failures.len(), [
-            ("payment_intent", charge["payment_intent"].clone()),
-            ("charge", charge["id"].clone()),
-            ("amount", charge["amount"].clone()),
-            ("failure_code", charge["failure_code"].clone()),
-            ("decline_code", charge["outcome"]["reason"].clone()),
-            ("failure_message", charge["failure_message"].clone()),
-            ("failed_at", charge["created"].clone()),
-        ]));
+        rows.extend(objects.row(
+            "charge",
+            charge,
+            invoice,
+            failures.len(),
+            [
+                ("payment_intent", charge["payment_intent"].clone()),
+                ("charge", charge["id"].clone()),
+                ("amount", charge["amount"].clone()),
+                ("failure_code", charge["failure_code"].clone()),
+                ("decline_code", charge["outcome"]["reason"].clone()),
+                ("failure_message", charge["failure_message"].clone()),
+                ("failed_at", charge["created"].clone()),
+            ],
+        ));
     }
     for invoice in objects.invoices.values() {
         let attempts = invoice["attempt_count"].as_i64().unwrap_or_default();
-        let owes = invoice["amount_remaining"].as_i64().is_some_and(|amount| amount > 0);
+        let owes = invoice["amount_remaining"]
+            .as_i64()
+            .is_some_and(|amount| amount > 0);
         if attempts == 0 || !owes || objects.has_payment(invoice) {
             continue;
         }
         let attempts = usize::try_from(attempts).unwrap();
-        rows.extend(objects.row("invoice", invoice, text(&invoice["id"]), attempts, [
-            ("payment_intent", Value::Null),
-            ("charge", Value::Null),
-            ("amount", invoice["amount_remaining"].clone()),
-            ("failure_code", Value::Null),
-            ("decline_code", Value::Null),
-            ("failure_message", Value::Null),
-            ("failed_at", Value::Null),
-        ]));
+        rows.extend(objects.row(
+            "invoice",
+            invoice,
+            text(&invoice["id"]),
+            attempts,
+            [
+                ("payment_intent", Value::Null),
+                ("charge", Value::Null),
+                ("amount", invoice["amount_remaining"].clone()),
+                ("failure_code", Value::Null),
+                ("decline_code", Value::Null),
+                ("failure_message", Value::Null),
+                ("failed_at", Value::Null),
+            ],
+        ));
     }
     keyed(rows, &["kind", "id"])
 }
@@ -127,7 +167,9 @@ impl Objects {
     /// The failed charges of a payment intent, the newest last.
     fn failures(&self, intent: Option<&str>) -> Vec<&Value> {
         let charges = self.charges.iter();
-        let failed = charges.filter(|charge| charge["status"] == "failed" && charge["payment_intent"].as_str() == intent);
+        let failed = charges.filter(|charge| {
+            charge["status"] == "failed" && charge["payment_intent"].as_str() == intent
+        });
         let mut failed: Vec<&Value> = failed.collect();
         failed.sort_by_key(|charge| (charge["created"].as_i64(), text(&charge["id"])));
         failed
@@ -144,11 +186,19 @@ impl Objects {
 
     /// Whether a payment intent that is not canceled, or a charge, is known to pay an invoice.
     fn has_payment(&self, invoice: &Value) -> bool {
-        let mut payments = self.payments.iter().filter(|one| one["invoice"] == invoice["id"]);
+        let mut payments = self
+            .payments
+            .iter()
+            .filter(|one| one["invoice"] == invoice["id"]);
         payments.any(|one| {
-            let intent = one["payment"]["payment_intent"].as_str().and_then(|id| self.intents.get(id));
+            let intent = one["payment"]["payment_intent"]
+                .as_str()
+                .and_then(|id| self.intents.get(id));
             intent.is_some_and(|intent| intent["status"] != "canceled")
-                || self.charges.iter().any(|charge| charge["id"] == one["payment"]["charge"])
+                || self
+                    .charges
+                    .iter()
+                    .any(|charge| charge["id"] == one["payment"]["charge"])
         })
     }
 
@@ -162,18 +212,26 @@ impl Objects {
         others: [(&'static str, Value); 7],
     ) -> Option<Row> {
         let known = invoice.as_ref().and_then(|id| self.invoices.get(id));
-        if known.is_some_and(|known| known["status"] != "open" && known["status"] != "uncollectible") {
+        if known
+            .is_some_and(|known| known["status"] != "open" && known["status"] != "uncollectible")
+        {
             return None;
         }
         let of = known.cloned().unwrap_or_default();
-        let attempts = of["attempt_count"].as_i64().unwrap_or_default().max(i64::try_from(failures).unwrap());
+        let attempts = of["attempt_count"]
+            .as_i64()
+            .unwrap_or_default()
+            .max(i64::try_from(failures).unwrap());
         let mut row = Row::from(others);
         row.extend([
             ("kind", json!(kind)),
             ("id", object["id"].clone()),
             ("invoice", json!(invoice)),
             ("invoice_status", of["status"].clone()),
-            ("subscription", of["parent"]["subscription_details"]["subscription"].clone()),
+            (
+                "subscription",
+                of["parent"]["subscription_details"]["subscription"].clone(),
+            ),
             ("customer", object["customer"].clone()),
             ("currency", object["currency"].clone()),
             ("status", object["status"].clone()),

@@ -33,19 +33,34 @@ pub(crate) const COLUMNS: Columns = &[
 /// The rows that the view should have. `now` is the real time.
 pub(crate) fn expected(world: &Views, now: i64) -> Rows {
     let mut transactions = world.fake.truth("balance_transaction");
-    let order = |one: &Value| (one["created"].as_i64(), one["id"].as_str().unwrap().to_owned());
+    let order = |one: &Value| {
+        (
+            one["created"].as_i64(),
+            one["id"].as_str().unwrap().to_owned(),
+        )
+    };
     transactions.sort_by_key(order);
     let mut balances: BTreeMap<(String, String), (i64, i64)> = BTreeMap::new();
     let mut rows = Vec::new();
     for one in transactions {
-        let kind = one["balance_type"].as_str().unwrap_or("payments").to_owned();
+        let kind = one["balance_type"]
+            .as_str()
+            .unwrap_or("payments")
+            .to_owned();
         let currency = one["currency"].to_string();
         let (available, pending) = balances.entry((kind.clone(), currency)).or_default();
-        let is_available = one["status"] == "available" || one["available_on"].as_i64().is_some_and(|on| on <= now);
+        let is_available = one["status"] == "available"
+            || one["available_on"].as_i64().is_some_and(|on| on <= now);
         let net = one["net"].as_i64().unwrap_or_default();
-        *(if is_available { &mut *available } else { &mut *pending }) += net;
+        *(if is_available {
+            &mut *available
+        } else {
+            &mut *pending
+        }) += net;
         let payout = one["source"].as_str().and_then(|id| world.fake.get(id));
-        let payout = payout.filter(|of| of["object"] == "payout").unwrap_or_default();
+        let payout = payout
+            .filter(|of| of["object"] == "payout")
+            .unwrap_or_default();
         rows.push(Row::from([
             ("id", one["id"].clone()),
             ("created", one["created"].clone()),

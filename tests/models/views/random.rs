@@ -7,15 +7,7 @@ use super::world::Views;
 
 const CURRENCIES: [&str; 3] = ["usd", "eur", "jpy"];
 const STATUSES: [&str; 9] = [
-    "active",
-    "active",
-    "active",
-    "active",
-    "past_due",
-    "trialing",
-    "canceled",
-    "unpaid",
-    "paused",
+    "active", "active", "active", "active", "past_due", "trialing", "canceled", "unpaid", "paused",
 ];
 /// The real time is between the last two.
 const ENDS: [Option<i64>; 4] = [None, None, Some(1_500_000_000), Some(7_500_000_000)];
@@ -60,7 +52,11 @@ pub(crate) fn subscriptions(world: &Views, seed: u64, count: usize) {
             })
             .collect();
         let paused = json!({ "behavior": "void", "resumes_at": ENDS[3] });
-        let paused = if rng.u8(..6) == 0 { paused } else { Value::Null };
+        let paused = if rng.u8(..6) == 0 {
+            paused
+        } else {
+            Value::Null
+        };
         let customer = &customers[rng.usize(..customers.len())];
         world.subscription(json!({
             "customer": customer, "currency": currency, "items": items, "status": one(rng, &STATUSES),
@@ -73,7 +69,9 @@ pub(crate) fn subscriptions(world: &Views, seed: u64, count: usize) {
 }
 
 fn catalogue(world: &Views, rng: &mut Rng) -> Catalogue {
-    let products: Vec<String> = (0..3).map(|_| id(&world.create("product", Value::Null))).collect();
+    let products: Vec<String> = (0..3)
+        .map(|_| id(&world.create("product", Value::Null)))
+        .collect();
     let mut prices: Vec<(&str, Vec<String>)> = Vec::new();
     for currency in CURRENCIES {
         let made = (0..12).map(|_| {
@@ -94,13 +92,36 @@ fn catalogue(world: &Views, rng: &mut Rng) -> Catalogue {
 }
 
 fn price(world: &Views, rng: &mut Rng, currency: &str, product: &str) -> String {
-    let (interval, count) = one(rng, &[("day", 1), ("day", 30), ("week", 1), ("week", 2), ("month", 1), ("month", 1), ("month", 3), ("year", 1), ("year", 2)]);
-    let usage = if rng.u8(..8) == 0 { "metered" } else { "licensed" };
+    let (interval, count) = one(
+        rng,
+        &[
+            ("day", 1),
+            ("day", 30),
+            ("week", 1),
+            ("week", 2),
+            ("month", 1),
+            ("month", 1),
+            ("month", 3),
+            ("year", 1),
+            ("year", 2),
+        ],
+    );
+    let usage = if rng.u8(..8) == 0 {
+        "metered"
+    } else {
+        "licensed"
+    };
     let mut members = json!({
         "product": product, "currency": currency, "active": true,
         "recurring": { "interval": interval, "interval_count": count, "usage_type": usage, "meter": null, "trial_period_days": null },
     });
-    let decimals = ["0.005", "12.5", "0.333333333333", "999.999999999999", "1.015"];
+    let decimals = [
+        "0.005",
+        "12.5",
+        "0.333333333333",
+        "999.999999999999",
+        "1.015",
+    ];
     match rng.u8(..6) {
         0 | 1 => {
             members["tiers_mode"] = json!(one(rng, &["graduated", "volume"]));
@@ -157,6 +178,12 @@ fn discount(world: &Views, rng: &mut Rng, catalogue: &Catalogue) -> Value {
 
 /// None or some, in one of `often` cases.
 fn discounts(world: &Views, rng: &mut Rng, catalogue: &Catalogue, often: u8) -> Vec<Value> {
-    let count = if rng.u8(..often) == 0 { rng.usize(1..=3) } else { 0 };
-    (0..count).map(|_| discount(world, rng, catalogue)).collect()
+    let count = if rng.u8(..often) == 0 {
+        rng.usize(1..=3)
+    } else {
+        0
+    };
+    (0..count)
+        .map(|_| discount(world, rng, catalogue))
+        .collect()
 }

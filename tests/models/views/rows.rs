@@ -32,7 +32,10 @@ impl Views {
         let sql = format!("SELECT * FROM {}", name.quoted(self.kind));
         macro_rules! rows {
             ($pool:expr) => {{
-                let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all($pool).await.unwrap();
+                let rows = sqlx::query(AssertSqlSafe(sql))
+                    .fetch_all($pool)
+                    .await
+                    .unwrap();
                 let mut out = Vec::new();
                 for row in &rows {
                     assert_eq!(row.len(), columns.len(), "columns of {}", view.name());
@@ -46,7 +49,11 @@ impl Views {
                         }
                     };
                     let columns = columns.iter();
-                    out.push(columns.map(|(name, holds)| (*name, value(name, *holds))).collect());
+                    out.push(
+                        columns
+                            .map(|(name, holds)| (*name, value(name, *holds)))
+                            .collect(),
+                    );
                 }
                 out
             }};

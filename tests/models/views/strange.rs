@@ -25,8 +25,15 @@ impl Views {
         let registry = self.syncer.registry();
         let mut tables = registry.models().zip(registry.tables());
         let (_, table) = tables.find(|(found, _)| found.name() == model).unwrap();
-        let mark = if self.kind == DatabaseKind::MySql { '`' } else { '"' };
-        let sql = format!("UPDATE {} SET {mark}{column}{mark} = {value}", table.quoted(self.kind));
+        let mark = if self.kind == DatabaseKind::MySql {
+            '`'
+        } else {
+            '"'
+        };
+        let sql = format!(
+            "UPDATE {} SET {mark}{column}{mark} = {value}",
+            table.quoted(self.kind)
+        );
         self.execute(sql).await.unwrap();
     }
 
@@ -42,7 +49,14 @@ impl Views {
 
 /// Every view can be read whatever columns are null, and no join adds rows.
 pub(super) async fn every_column_may_be_null(world: &Views) {
-    for object in ["subscription", "charge", "refund", "payment_intent", "invoice", "payout"] {
+    for object in [
+        "subscription",
+        "charge",
+        "refund",
+        "payment_intent",
+        "invoice",
+        "payout",
+    ] {
         world.fake.generate(object, 12).unwrap();
     }
     world.sync().await;
@@ -50,7 +64,16 @@ pub(super) async fn every_column_may_be_null(world: &Views) {
     let before = world.counts().await;
     assert!(before.iter().all(|(_, rows)| *rows > 0), "{before:?}");
     // They say which rows there are.
-    let kept = ["status", "captured", "customer", "currency", "raw", "attempt_count", "amount_remaining", "last_payment_error_type"];
+    let kept = [
+        "status",
+        "captured",
+        "customer",
+        "currency",
+        "raw",
+        "attempt_count",
+        "amount_remaining",
+        "last_payment_error_type",
+    ];
     for model in models().models() {
         let columns = model.columns().iter();
         for column in columns.filter(|column| column.nullable && !kept.contains(&column.name)) {
@@ -58,7 +81,12 @@ pub(super) async fn every_column_may_be_null(world: &Views) {
         }
     }
     // Without the names of payments, each failed charge is one.
-    let same = |counts: Vec<(&'static str, i64)>| counts.into_iter().filter(|(view, _)| *view != "failed_payments").collect::<Vec<_>>();
+    let same = |counts: Vec<(&'static str, i64)>| {
+        counts
+            .into_iter()
+            .filter(|(view, _)| *view != "failed_payments")
+            .collect::<Vec<_>>()
+    };
     assert_eq!(same(world.counts().await), same(before));
     world.read_all().await;
     for model in models().models() {
@@ -76,22 +104,52 @@ pub(super) async fn an_amount_is_unknown_where_a_discount_is(world: &Views) {
     world.sync().await;
     world.create_all().await;
     let amounts = async || {
-        let rows = world.rows(&views::ACTIVE_SUBSCRIPTIONS, subscriptions::COLUMNS, &["id"]).await;
+        let rows = world
+            .rows(
+                &views::ACTIVE_SUBSCRIPTIONS,
+                subscriptions::COLUMNS,
+                &["id"],
+            )
+            .await;
         assert!(!rows.is_empty());
-        rows.values().filter(|row| row["monthly_amount"].is_null()).count() == rows.len()
+        rows.values()
+            .filter(|row| row["monthly_amount"].is_null())
+            .count()
+            == rows.len()
     };
     for (discounts, is_unknown) in [("'[\"di_1\"]'", true), ("'[]'", false), ("NULL", false)] {
         world.set("Subscription", "discounts", discounts).await;
         assert_eq!(amounts().await, is_unknown, "{discounts}");
     }
-    world.set("SubscriptionItem", "discounts", "'[\"di_1\", \"di_2\"]'").await;
+    world
+        .set("SubscriptionItem", "discounts", "'[\"di_1\", \"di_2\"]'")
+        .await;
     assert!(amounts().await);
     // Nobody pays for nothing.
-    world.set("SubscriptionItem", "deleted_at", "'2026-11-01 00:00:00'").await;
-    let rows = world.rows(&views::ACTIVE_SUBSCRIPTIONS, subscriptions::COLUMNS, &["id"]).await;
-    assert!(rows.values().all(|row| row["monthly_amount"] == 0 && row["has_discount"] == false));
-    world.set("Subscription", "deleted_at", "'2026-11-01 00:00:00'").await;
-    let rows = world.rows(&views::ACTIVE_SUBSCRIPTIONS, subscriptions::COLUMNS, &["id"]).await;
+    world
+        .set("SubscriptionItem", "deleted_at", "'2026-11-01 00:00:00'")
+        .await;
+    let rows = world
+        .rows(
+            &views::ACTIVE_SUBSCRIPTIONS,
+            subscriptions::COLUMNS,
+            &["id"],
+        )
+        .await;
+    assert!(
+        rows.values()
+            .all(|row| row["monthly_amount"] == 0 && row["has_discount"] == false)
+    );
+    world
+        .set("Subscription", "deleted_at", "'2026-11-01 00:00:00'")
+        .await;
+    let rows = world
+        .rows(
+            &views::ACTIVE_SUBSCRIPTIONS,
+            subscriptions::COLUMNS,
+            &["id"],
+        )
+        .await;
     assert!(rows.is_empty());
 }
 
@@ -109,14 +167,23 @@ pub(super) async fn views_stand_beside_their_tables(world: &Views) {
             let create = view.create_sql(&registry, world.kind).unwrap();
             assert!(!create.contains([';', '{', '}']), "{create}");
             world.execute(create.clone()).await.unwrap();
-            world.execute(create).await.expect_err("two views of one name");
-            let name = view.table_name(&registry, world.kind).unwrap().quoted(world.kind);
+            world
+                .execute(create)
+                .await
+                .expect_err("two views of one name");
+            let name = view
+                .table_name(&registry, world.kind)
+                .unwrap()
+                .quoted(world.kind);
             assert_eq!(world.count(&name).await, 0, "{name}");
         }
         assert_eq!(world.counts().await, own);
         for view in views::all() {
             for _ in 0..2 {
-                world.execute(view.drop_sql(&registry, world.kind).unwrap()).await.unwrap();
+                world
+                    .execute(view.drop_sql(&registry, world.kind).unwrap())
+                    .await
+                    .unwrap();
             }
         }
     }
@@ -147,12 +214,18 @@ pub(super) async fn a_model_that_lacks_a_column_has_no_view(world: &Views) {
     for statement in people.create_tables(world.kind) {
         world.execute(statement).await.unwrap();
     }
-    let create = views::CUSTOMER_OVERVIEW.create_sql(&registry, world.kind).unwrap();
+    let create = views::CUSTOMER_OVERVIEW
+        .create_sql(&registry, world.kind)
+        .unwrap();
     assert!(create.contains("people"), "{create}");
     let created = world.execute(create).await;
     assert_eq!(created.is_ok(), world.kind == DatabaseKind::Sqlite);
-    let name = views::CUSTOMER_OVERVIEW.table_name(&registry, world.kind).unwrap();
-    let read = world.execute(format!("SELECT * FROM {}", name.quoted(world.kind))).await;
+    let name = views::CUSTOMER_OVERVIEW
+        .table_name(&registry, world.kind)
+        .unwrap();
+    let read = world
+        .execute(format!("SELECT * FROM {}", name.quoted(world.kind)))
+        .await;
     read.expect_err("a view without the columns of customers");
 }
 
@@ -163,19 +236,53 @@ fn the_name_has_the_place_of_the_first_table() {
     let all = stripe_sync_models::all;
     let own = TableName::new("abos").in_schema("crm");
     for (registry, on_postgres, on_sqlite) in [
-        (all(), "stripe.active_subscriptions_v1", "stripe_active_subscriptions_v1"),
-        (all().in_namespace("other"), "other.active_subscriptions_v1", "other_active_subscriptions_v1"),
-        (all().in_schema("mine"), "mine.active_subscriptions_v1", "mine.active_subscriptions_v1"),
-        (all().prefixed("pay_"), "pay_active_subscriptions_v1", "pay_active_subscriptions_v1"),
-        (all().in_schema("mine").prefixed("pay_"), "mine.pay_active_subscriptions_v1", "mine.pay_active_subscriptions_v1"),
-        (all().prefixed("pay_").in_namespace("other"), "other.pay_active_subscriptions_v1", "other_pay_active_subscriptions_v1"),
-        (all().placed(|_, _| own.clone()), "crm.active_subscriptions_v1", "crm.active_subscriptions_v1"),
+        (
+            all(),
+            "stripe.active_subscriptions_v1",
+            "stripe_active_subscriptions_v1",
+        ),
+        (
+            all().in_namespace("other"),
+            "other.active_subscriptions_v1",
+            "other_active_subscriptions_v1",
+        ),
+        (
+            all().in_schema("mine"),
+            "mine.active_subscriptions_v1",
+            "mine.active_subscriptions_v1",
+        ),
+        (
+            all().prefixed("pay_"),
+            "pay_active_subscriptions_v1",
+            "pay_active_subscriptions_v1",
+        ),
+        (
+            all().in_schema("mine").prefixed("pay_"),
+            "mine.pay_active_subscriptions_v1",
+            "mine.pay_active_subscriptions_v1",
+        ),
+        (
+            all().prefixed("pay_").in_namespace("other"),
+            "other.pay_active_subscriptions_v1",
+            "other_pay_active_subscriptions_v1",
+        ),
+        (
+            all().placed(|_, _| own.clone()),
+            "crm.active_subscriptions_v1",
+            "crm.active_subscriptions_v1",
+        ),
     ] {
-        for (kind, expected) in [(DatabaseKind::Postgres, on_postgres), (DatabaseKind::Sqlite, on_sqlite)] {
+        for (kind, expected) in [
+            (DatabaseKind::Postgres, on_postgres),
+            (DatabaseKind::Sqlite, on_sqlite),
+        ] {
             let name = view.table_name(&registry, kind).unwrap();
             assert_eq!(name.to_string(), expected);
             // As a syncer has it.
-            assert_eq!(view.table_name(&registry.clone().on(kind), kind).unwrap(), name);
+            assert_eq!(
+                view.table_name(&registry.clone().on(kind), kind).unwrap(),
+                name
+            );
         }
     }
 }
@@ -184,14 +291,38 @@ fn the_name_has_the_place_of_the_first_table() {
 fn what_a_view_cannot_be_over_is_refused() {
     let view = &views::ACTIVE_SUBSCRIPTIONS;
     let create = |registry: Registry| view.create_sql(&registry, DatabaseKind::Postgres);
-    let some = || Registry::new().model::<Subscription>().model::<SubscriptionItem>().model::<Price>();
-    let no_coupon = ViewError::NoModel { view: "active_subscriptions", model: "Coupon", object: "coupon" };
+    let some = || {
+        Registry::new()
+            .model::<Subscription>()
+            .model::<SubscriptionItem>()
+            .model::<Price>()
+    };
+    let no_coupon = ViewError::NoModel {
+        view: "active_subscriptions",
+        model: "Coupon",
+        object: "coupon",
+    };
     assert_eq!(create(some()), Err(no_coupon));
-    let accounts = ViewError::SeveralAccounts { view: "active_subscriptions", model: "Tenant" };
-    assert_eq!(create(models().replace::<Customer, Tenant>()), Err(accounts));
+    let accounts = ViewError::SeveralAccounts {
+        view: "active_subscriptions",
+        model: "Tenant",
+    };
+    assert_eq!(
+        create(models().replace::<Customer, Tenant>()),
+        Err(accounts)
+    );
     let several = models().replace::<Customer, Person>().model::<Tenant>();
     let error = create(several).unwrap_err();
-    assert!(matches!(error, ViewError::SeveralModels { object: "customer", .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            ViewError::SeveralModels {
+                object: "customer",
+                ..
+            }
+        ),
+        "{error}"
+    );
     // The ready-made one counts.
     assert!(create(models().model::<Person>()).is_ok());
     let long = create(models().prefixed(&"p".repeat(42))).unwrap_err();

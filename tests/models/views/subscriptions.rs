@@ -79,7 +79,10 @@ fn row(world: &Views, subscription: &Value, now: i64) -> Row {
     let elements = world.fake.children(id, "subscription_item");
     let is_metered = |item: &Value| world.price_of(item)["recurring"]["usage_type"] == "metered";
     let licensed: Vec<&Value> = elements.iter().filter(|item| !is_metered(item)).collect();
-    let items: Vec<Item> = licensed.iter().map(|item| priced(world, item, billed)).collect();
+    let items: Vec<Item> = licensed
+        .iter()
+        .map(|item| priced(world, item, billed))
+        .collect();
     let unpriced = items.iter().filter(|item| item.amount.is_none()).count();
 
     // Of each item alone, and then of all together.
@@ -94,10 +97,14 @@ fn row(world: &Views, subscription: &Value, now: i64) -> Row {
         _ => &inherited,
     };
     let shared = discounts(world, of_all, &items, &everywhere, billed);
-    let before: Option<Decimal> = items.iter().map(|item| Some(item.amount? * item.per_month)).sum();
+    let before: Option<Decimal> = items
+        .iter()
+        .map(|item| Some(item.amount? * item.per_month))
+        .sum();
     let after = discounted(&items, &own, &shared);
 
-    let whole = |amount: Option<Decimal>| json!(amount.map(|amount| round(amount).to_i64().unwrap()));
+    let whole =
+        |amount: Option<Decimal>| json!(amount.map(|amount| round(amount).to_i64().unwrap()));
     let is = |member: &Value, word: &str| json!(member == word);
     let paused = &subscription["pause_collection"];
     let first = &elements.first().cloned().unwrap_or_default();
@@ -108,7 +115,15 @@ fn row(world: &Views, subscription: &Value, now: i64) -> Row {
         ("currency", json!(billed.currency)),
         ("monthly_amount", whole(after)),
         ("monthly_amount_before_discounts", whole(before)),
-        ("has_discount", json!(own.iter().chain([&shared]).flatten().any(|discount| !discount.items.is_empty()))),
+        (
+            "has_discount",
+            json!(
+                own.iter()
+                    .chain([&shared])
+                    .flatten()
+                    .any(|discount| !discount.items.is_empty())
+            ),
+        ),
         ("has_metered_items", json!(licensed.len() < elements.len())),
         ("unpriced_items", json!(unpriced)),
         ("is_trialing", is(&subscription["status"], "trialing")),
@@ -116,10 +131,19 @@ fn row(world: &Views, subscription: &Value, now: i64) -> Row {
         ("is_collection_paused", json!(!paused["behavior"].is_null())),
         ("pause_collection_behavior", paused["behavior"].clone()),
         ("pause_collection_resumes_at", paused["resumes_at"].clone()),
-        ("collection_method", subscription["collection_method"].clone()),
-        ("cancel_at_period_end", subscription["cancel_at_period_end"].clone()),
+        (
+            "collection_method",
+            subscription["collection_method"].clone(),
+        ),
+        (
+            "cancel_at_period_end",
+            subscription["cancel_at_period_end"].clone(),
+        ),
         ("cancel_at", subscription["cancel_at"].clone()),
-        ("current_period_start", first["current_period_start"].clone()),
+        (
+            "current_period_start",
+            first["current_period_start"].clone(),
+        ),
         ("current_period_end", first["current_period_end"].clone()),
         ("start_date", subscription["start_date"].clone()),
         ("created", subscription["created"].clone()),
@@ -129,7 +153,9 @@ fn row(world: &Views, subscription: &Value, now: i64) -> Row {
 /// Half a unit goes away from zero.
 fn round(amount: Decimal) -> Decimal {
     // What is left of thirds is no reason to be on the other side of a half.
-    amount.round_dp(12).round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)
+    amount
+        .round_dp(12)
+        .round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)
 }
 
 fn decimal(value: &Value) -> Option<Decimal> {
@@ -170,7 +196,9 @@ fn amount(price: &Value, quantity: i64, currency: &str) -> Option<Decimal> {
     };
     let unit = decimal(&of["unit_amount_decimal"]).or_else(|| decimal(&of["unit_amount"]))?;
     let units = match price["transform_quantity"]["divide_by"].as_i64() {
-        Some(by) if price["transform_quantity"]["round"] == "up" => quantity.div_euclid(by) + i64::from(quantity % by > 0),
+        Some(by) if price["transform_quantity"]["round"] == "up" => {
+            quantity.div_euclid(by) + i64::from(quantity % by > 0)
+        }
         Some(by) => quantity.div_euclid(by),
         None => quantity,
     };
@@ -181,10 +209,13 @@ fn tiers(price: &Value, quantity: i64) -> Option<Decimal> {
     let tiers = price["tiers"].as_array()?;
     let either = |tier: &Value, name: &str| {
         let decimals = decimal(&tier[format!("{name}_decimal")]);
-        decimals.or_else(|| decimal(&tier[name])).unwrap_or_default()
+        decimals
+            .or_else(|| decimal(&tier[name]))
+            .unwrap_or_default()
     };
     let cost = |tier: &Value, units: i64| {
-        round(either(tier, "unit_amount") * Decimal::from(units)) + round(either(tier, "flat_amount"))
+        round(either(tier, "unit_amount") * Decimal::from(units))
+            + round(either(tier, "flat_amount"))
     };
     let ends = |tier: &Value| tier["up_to"].as_i64().unwrap_or(i64::MAX);
     if price["tiers_mode"] == "volume" {
@@ -256,7 +287,9 @@ fn off(coupon: &Value, currency: &str) -> Option<Off> {
 impl Off {
     fn of(self, amount: Decimal, share: impl Fn(Decimal) -> Decimal) -> Option<Decimal> {
         match self {
-            Self::Percent(percent) => Some(amount * (Decimal::ONE_HUNDRED - percent) / Decimal::ONE_HUNDRED),
+            Self::Percent(percent) => {
+                Some(amount * (Decimal::ONE_HUNDRED - percent) / Decimal::ONE_HUNDRED)
+            }
             Self::Amount(off) => Some((amount - share(off)).max(Decimal::ZERO)),
             Self::Unknown => None,
         }
@@ -273,7 +306,12 @@ fn discounted(items: &[Item], own: &[Vec<Discount>], shared: &[Discount]) -> Opt
         }
         costs.push(amount * item.per_month);
     }
-    let often = |of: &[usize]| of.iter().map(|place| items[*place].per_month).max().unwrap_or_default();
+    let often = |of: &[usize]| {
+        of.iter()
+            .map(|place| items[*place].per_month)
+            .max()
+            .unwrap_or_default()
+    };
     let is_for_all = |discount: &Discount| discount.items.len() == items.len();
     if shared.iter().all(is_for_all) {
         // As on an invoice: each discount is taken off the total.

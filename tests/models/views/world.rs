@@ -64,7 +64,11 @@ impl Views {
 
     pub(crate) async fn sync(&self) {
         let options = SyncAllOptions::default();
-        for (model, report) in self.syncer.sync_models(self.syncer.registry(), options).await {
+        for (model, report) in self
+            .syncer
+            .sync_models(self.syncer.registry(), options)
+            .await
+        {
             let report = report.unwrap_or_else(|error| panic!("{}: {error}", model.name()));
             assert_eq!(report.failed, 0, "{report}");
         }
@@ -108,7 +112,9 @@ impl Views {
         let made = self.fake.create_unlisted("price", members).unwrap();
         for event in self.fake.events() {
             if event["data"]["object"]["id"] == made["id"] {
-                self.fake.forget_event(event["id"].as_str().unwrap()).unwrap();
+                self.fake
+                    .forget_event(event["id"].as_str().unwrap())
+                    .unwrap();
             }
         }
         made["id"].as_str().unwrap().to_owned()
@@ -139,7 +145,11 @@ impl Views {
             return discount["coupon"].clone();
         };
         let whole = self.whole.lock().unwrap();
-        whole.get(id).cloned().or_else(|| self.fake.get(id)).unwrap_or_default()
+        whole
+            .get(id)
+            .cloned()
+            .or_else(|| self.fake.get(id))
+            .unwrap_or_default()
     }
 
     pub(crate) fn customer_discount(&self, customer: &Value) -> Value {

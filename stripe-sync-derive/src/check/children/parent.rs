@@ -181,10 +181,8 @@ fn stands_in(model: &Model<'_>) -> String {
     match shown.as_slice() {
         [] if parents_of_list(model).next().is_some() => {
             let parents: Vec<String> = parents_of_list(model).map(one).collect();
-            format!(
-                "; `{object}` objects are listed for {}",
-                all(&parents, "or")
-            )
+            let parents = parents.join(" or ");
+            format!("; `{object}` objects are listed for {parents}")
         }
         [] => format!(
             "; no object has a list of `{object}` objects: take `parent` away, `references` marks the id of another object"

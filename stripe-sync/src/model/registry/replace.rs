@@ -130,10 +130,10 @@ impl Registry {
     /// Adds the models of all children, and makes every model name those that are here.
     pub(super) fn settle(&mut self) {
         loop {
-            self.bind();
             let replaced = &self.replaced;
             let is_replaced = |model: &Model| replaced.iter().any(|one| one.model.is(model));
             self.models.retain(|entry| !is_replaced(entry.model));
+            self.bind();
             if !self.add_children() {
                 return;
             }
