@@ -235,7 +235,7 @@ listed AS (
         MAX(per_month) AS per_month,
         MAX(amount) AS amount,
         JSON_OBJECTAGG(
-            CASE WHEN is_applied = 1 AND stage = 1 THEN step ELSE 0 END,
+            CASE WHEN is_applied = 1 AND stage = 1 THEN CAST(step AS CHAR) ELSE '0' END,
             JSON_ARRAY(percent_off, amount_off)
         ) AS own,
         JSON_ARRAYAGG(
@@ -302,7 +302,10 @@ shared_list AS (
         MAX(is_discounted) AS is_discounted,
         MAX(before_discounts) AS before_discounts,
         MAX(amount) AS amount,
-        JSON_OBJECTAGG(CASE WHEN place IS NULL THEN 0 ELSE step END, JSON_ARRAY(percent_off, amount_off)) AS shared
+        JSON_OBJECTAGG(
+            CASE WHEN place IS NULL THEN '0' ELSE CAST(step AS CHAR) END,
+            JSON_ARRAY(percent_off, amount_off)
+        ) AS shared
     FROM split
     GROUP BY line_id
 ),

@@ -55,10 +55,6 @@ impl Views {
     }
 
     pub(crate) async fn end(self) {
-        if std::env::var("KEEP").is_ok() {
-            self.database.close().await;
-            return;
-        }
         self.database.remove().await;
     }
 
