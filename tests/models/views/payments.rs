@@ -46,6 +46,9 @@ pub(crate) fn customers(world: &Views) -> [String; 2] {
     };
     refund(&partly, 300, "succeeded");
     refund(&wholly, 500, "succeeded");
+    // What was released at a capture has no transaction.
+    let released = json!({ "charge": partly, "amount": 100, "status": "succeeded", "balance_transaction": null });
+    world.create("refund", released);
     for (status, remaining) in [
         ("open", 250),
         ("open", 125),
@@ -139,6 +142,12 @@ pub(crate) fn failures(world: &Views) -> Vec<(&'static str, String)> {
             None => failed.push(("invoice", invoice)),
         }
     }
+    // Its payment was given up, and it is owed still.
+    let invoice = invoice("uncollectible", 1);
+    let payment = json!({ "type": "payment_intent", "payment_intent": intent("canceled", &error), "charge": null });
+    let members = json!({ "invoice": invoice, "status": "canceled", "payment": payment });
+    unchecked.create("invoice_payment", members).unwrap();
+    failed.push(("invoice", invoice));
     failed
 }
 

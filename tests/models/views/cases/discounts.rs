@@ -139,6 +139,20 @@ pub(super) fn discounts_of_items(maker: &mut Maker<'_>) {
         ("of an item", of(&[&half]), of(&[]), of(&[]), 1_000),
         ("of both items", of(&[&half]), of(&[&three]), of(&[]), 700),
         (
+            "of an item, a share first",
+            of(&[&half, &three]),
+            of(&[]),
+            of(&[]),
+            700,
+        ),
+        (
+            "of an item, an amount first",
+            of(&[&three, &half]),
+            of(&[]),
+            of(&[]),
+            850,
+        ),
+        (
             "of an item and of all",
             of(&[&half]),
             of(&[]),
