@@ -12,7 +12,7 @@ pub struct Children {
     pub path: &'static str,
     /// The slot with its JSON.
     pub slot: u16,
-    /// The model of the elements, as the struct names it: [`Model::child`] knows what a registry has in its place. A function,
+    /// The model of the elements, as the struct names it: a registry may have another one in its place. A function,
     /// because models may refer to each other in circles.
     pub model: fn() -> &'static Model,
 }
