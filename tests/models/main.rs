@@ -5,6 +5,7 @@ mod database;
 #[macro_use]
 #[path = "../databases/each.rs"]
 mod each;
+mod entitlements;
 mod pages;
 mod replaced;
 mod truth;
